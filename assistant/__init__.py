@@ -1,0 +1,1 @@
+"""A snapshot → answers, checklists, records, documents, screens."""

@@ -1,0 +1,1 @@
+"""corpus + ontology → a published snapshot (graph, lexical index, dense index, manifest)."""

@@ -1,0 +1,1 @@
+"""Hegui's ontology: vocabulary, SKOS schemes, applicability classes and SHACL shapes, as Turtle files."""
