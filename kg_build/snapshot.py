@@ -1,0 +1,277 @@
+"""Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
+
+<data>/snapshots/<key>/   graph.nt.gz  entries.json  lexicon.txt  bm25…  dense.faiss  manifest.json
+<data>/CURRENT            the key of the snapshot to read, replaced in one rename
+<data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
+<data>/imports/<document>.json  official texts that the user imported
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import errno
+import gzip
+import hashlib
+import importlib.resources
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rdflib
+
+from kg_build import corpus as corpus_module
+from kg_build import indexes, validation
+from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, open_encoder
+from kg_build.errors import CorpusError, EncoderError, SnapshotError
+from kg_build.graph import GraphBuilder
+from kg_build.importer.store import imports_digest, read_imports
+from kg_build.nodes import grow
+from kg_build.statutes import package_version
+from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
+
+FORMAT = 3
+"""Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
+KEEP = 2
+Progress = Callable[[str, float], None]
+
+
+def silent(_step: str, _share: float) -> None:
+    """A progress that shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did: ``built`` is False when nothing had changed."""
+
+    key: str
+    folder: Path
+    built: bool
+    seconds: float
+    encoded: int
+    manifest: dict[str, Any]
+
+
+def snapshot_key(corpus_digest: str, ontology_digest: str, imports: str, model: str) -> str:
+    """Content address of a snapshot."""
+    parts = [str(FORMAT), corpus_digest, ontology_digest, imports, model, package_version()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def current(data: Path) -> Path | None:
+    """The published snapshot's folder, or ``None`` when there is none (or it was damaged)."""
+    try:
+        key = (data / "CURRENT").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    folder = data / "snapshots" / key
+    return folder if re.fullmatch(r"[0-9a-f]{16}", key) and (folder / "manifest.json").is_file() else None
+
+
+def shipped_vectors() -> Path:
+    """The vectors of the shipped corpus, made by ``hegui vectors`` with the embedded model."""
+    return Path(str(importlib.resources.files("corpus"))) / "vectors" / "embedded.npz"
+
+
+def build(
+    data: Path,
+    *,
+    corpus: Path | None = None,
+    ontology: Path | None = None,
+    model: str = EMBEDDED,
+    progress: Progress = silent,
+    today: datetime.date | None = None,
+    force: bool = False,
+) -> BuildResult:
+    """Build and publish a snapshot of ``corpus``; do nothing when the published one is of the same content.
+
+    Raise :class:`CorpusError` with every problem by file, line and field; :class:`SnapshotError` when it can't be written.
+    The published snapshot stays untouched until the new one is complete.
+    """
+    started = time.monotonic()
+    corpus_folder, ontology_at = corpus or corpus_module.default_folder(), ontology or ontology_folder()
+    progress("读取资料", 0.02)
+    loaded = corpus_module.load(corpus_folder)
+    key = snapshot_key(loaded.digest, digest(ontology_at), imports_digest(data), model)
+    published = current(data)
+    if published and published.name == key and not force:
+        manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
+        return BuildResult(key, published, False, time.monotonic() - started, 0, manifest)
+    try:
+        return _build(data, loaded, ontology_at, key, model, progress, today or datetime.date.today(), started)
+    except OSError as error:
+        raise SnapshotError(_disk_message(error, data)) from error
+
+
+def _build(
+    data: Path,
+    loaded: corpus_module.Corpus,
+    ontology: Path,
+    key: str,
+    model: str,
+    progress: Progress,
+    today: datetime.date,
+    started: float,
+) -> BuildResult:
+    imports, problems = read_imports(data)
+    progress("展开条文", 0.08)
+    tree, found = grow(loaded, imports)
+    problems += found
+    ontology_graph = load_graph(ontology)
+    vocabulary = Vocabulary(ontology_graph)
+    progress("核对引用、依据与数字", 0.2)
+    problems += validation.cross_check(loaded, tree, vocabulary, today)
+    if problems:
+        raise CorpusError(problems)
+    progress("建立图谱", 0.35)
+    graph = GraphBuilder(tree, vocabulary).build(loaded)
+    progress("按 SHACL 形状校验", 0.45)
+    problems = validation.shacl_problems(graph, ontology_graph, ontology)
+    if problems:
+        raise CorpusError(problems)
+    snapshots = data / "snapshots"
+    snapshots.mkdir(parents=True, exist_ok=True)
+    _sweep(snapshots, None)
+    aside = snapshots / f".building-{os.getpid()}-{time.monotonic_ns()}"
+    aside.mkdir()
+    try:
+        progress("建立关键词索引", 0.6)
+        entries = indexes.entries(tree, loaded)
+        terms = (vocabulary.tags, vocabulary.scenes)
+        lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
+        (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
+        indexes.LexicalIndex.build([e.words for e in entries], indexes.Tokenizer(lexicon)).save(aside)
+        indexes.write_entries(entries, aside / "entries.json")
+        dense, encoded = _dense(data, entries, model, aside, progress)
+        progress("写出图谱", 0.95)
+        for name, part in (("ontology.nt.gz", ontology_graph), ("graph.nt.gz", graph)):
+            nt = part.serialize(format="nt", encoding="utf-8")
+            (aside / name).write_bytes(gzip.compress(nt, compresslevel=3, mtime=0))
+        manifest = {
+            "key": key,
+            "format": FORMAT,
+            "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "model": dense,
+            "entries": len(entries),
+            "triples": len(graph) + len(ontology_graph),
+            "statutes": package_version(),
+        }
+        (aside / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+        _flush(aside)
+        folder = snapshots / key
+        if folder.exists():
+            shutil.rmtree(folder)
+        aside.rename(folder)
+        _point(data, key)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    _sweep(snapshots, key)
+    progress("完成", 1.0)
+    return BuildResult(key, folder, True, time.monotonic() - started, encoded, manifest)
+
+
+def _dense(
+    data: Path, entries: list[indexes.Entry], model: str, folder: Path, progress: Progress
+) -> tuple[dict[str, Any], int]:
+    """Write the dense index; return what the manifest says of it and how many texts were encoded."""
+    if model == NONE:
+        return {"name": None, "setting": model, "note": "按设置只用关键词和图谱检索。"}, 0
+    try:
+        encoder = open_encoder(model)
+    except EncoderError as error:
+        if model != EMBEDDED:
+            raise
+        # The embedded engine has no build for this platform: search on words and graph, and say so.
+        return {"name": None, "setting": model, "note": str(error)}, 0
+    if encoder is None:
+        raise SnapshotError(f"语义模型“{model}”打不开。")
+    texts = [p for e in entries for p in e.passages]
+    owners = [i for i, e in enumerate(entries) for _ in e.passages]
+    store, local = vector_store(data, encoder, model)
+    encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.3 * share))
+    indexes.DenseIndex.build(store.matrix(texts), owners, len(entries)).save(folder)
+    if encoded:
+        store.write(local, texts)
+    return {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}, encoded
+
+
+def vector_store(data: Path, encoder: Encoder, model: str) -> tuple[VectorStore, Path]:
+    """The vectors known for an encoder (shipped and made here), and the file where new ones go."""
+    store = VectorStore(encoder.name, encoder.dim)
+    if model == EMBEDDED:
+        store.read(shipped_vectors())
+    local = data / "vectors" / (re.sub(r"[^A-Za-z0-9.-]+", "_", encoder.name) + ".npz")
+    store.read(local)
+    return store, local
+
+
+def load_rdf(folder: Path) -> rdflib.Graph:
+    """The snapshot's graph and ontology in one Oxigraph-backed graph in memory."""
+    import pyoxigraph
+    from oxrdflib import OxigraphStore
+
+    store = pyoxigraph.Store()
+    for name in ("ontology.nt.gz", "graph.nt.gz"):
+        with gzip.open(folder / name, "rb") as file:
+            store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    return rdflib.Graph(store=OxigraphStore(store=store))
+
+
+def _point(data: Path, key: str) -> None:
+    aside = data / f".CURRENT-{os.getpid()}"
+    aside.write_text(key + "\n", encoding="utf-8")
+    _flush_file(aside)
+    aside.replace(data / "CURRENT")
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.iterdir():
+        _flush_file(path)
+
+
+def _flush_file(path: Path) -> None:
+    # A rename may reach the disk before the data it publishes, unless the data is flushed first.
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _sweep(snapshots: Path, keep: str | None) -> None:
+    """Remove what killed builds left behind, and all but the newest snapshots."""
+    hour_ago = time.time() - 3600
+    for left in snapshots.glob(".building-*"):
+        pid = left.name.split("-")[1]
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < hour_ago or not _alive(int(pid)):
+                shutil.rmtree(left, ignore_errors=True)
+    if keep:
+        done = sorted((p for p in snapshots.iterdir() if not p.name.startswith(".")), key=lambda p: p.stat().st_mtime)
+        for old in [p for p in done if p.name != keep][: -(KEEP - 1) or None]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        # os.kill would end the process on Windows; leave young leftovers to the one-hour rule.
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _disk_message(error: OSError, data: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"磁盘空间不足，快照没有写成（目录 {data}）；请腾出至少 200 MB 后重试，原有快照不受影响。"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"数据目录 {data} 没有写入权限；请换用 --data 指定的目录或调整权限，原有快照不受影响。"
+    return f"快照没有写成（{error.strerror or error}，目录 {data}）；请检查磁盘后重试，原有快照不受影响。"
