@@ -1,0 +1,91 @@
+"""A situation in plain words → similar published cases, what they violated, what it cost; and what they have in common."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from assistant.models import CaseOut, ProvisionOut, case_out, provision_out, yuan
+from assistant.question import understand
+from assistant.search import Searcher
+
+
+class CommonProvision(BaseModel):
+    """A provision that several of the similar cases broke."""
+
+    provision: ProvisionOut
+    cases: int
+
+
+class SimilarCases(BaseModel):
+    """Similar cases with what they share and what they cost."""
+
+    q: str
+    as_of: datetime.date
+    cases: list[CaseOut]
+    common: list[CommonProvision]
+    amounts: str
+    understood: list[str]
+    notices: list[str]
+
+
+def similar_cases(
+    searcher: Searcher, text: str, day: datetime.date, *, limit: int = 8, kinds: Sequence[str] = (), shanghai: bool = False
+) -> SimilarCases:
+    """Cases like the situation ``text``; ``kinds`` and ``shanghai`` narrow them.
+
+    A case is similar by its words and meaning, by the tags and scenes it shares, and because it broke a provision that
+    the situation would break. Raise :class:`UsageError` when the text can't be searched.
+    """
+    knowledge = searcher.knowledge
+    question = understand(text, knowledge, searcher.tagger)
+    scores, evidence = searcher.score(question, day)
+    likely = {knowledge.entries[index][0]: float(scores[index]) for index in searcher.top(scores, "provision", 8)}
+    best = max(likely.values(), default=1.0)
+    ranked = []
+    for case in knowledge.cases.values():
+        index = knowledge.position[(case.id, "case")]
+        shared = [p for p in (knowledge.article_of(knowledge.provisions[i]) for i in case.cited) if p.id in likely]
+        gain = max((likely[p.id] / best for p in shared), default=0.0)
+        score = float(scores[index]) + 0.15 * gain
+        if score <= 0.1 or (kinds and case.type not in kinds) or (shanghai and not case.in_shanghai):
+            continue
+        why = searcher.why(question, evidence[index])
+        if shared:
+            why += f"；都涉及{shared[0].citation}"
+        ranked.append((score, case.id, case_out(case, knowledge, day, why=why, score=score)))
+    ranked.sort(key=lambda r: (-r[0], r[1]))
+    found = [out for _, _, out in ranked[:limit]]
+    counted = Counter(v.id for out in found for v in {p.id: p for p in out.violated}.values())
+    common = [
+        CommonProvision(provision=provision_out(knowledge.provision_by_id[i], knowledge, day), cases=n)
+        for i, n in counted.most_common(8)
+        if n >= 2
+    ]
+    notices = list(question.notices)
+    if not found:
+        notices.append("资料库中没有相近的案例；可以换个说法，写明作业、设备或后果。")
+    return SimilarCases(
+        q=text,
+        as_of=day,
+        cases=found,
+        common=common,
+        amounts=_amounts(found),
+        understood=searcher.understood(question),
+        notices=notices,
+    )
+
+
+def _amounts(cases: Sequence[CaseOut]) -> str:
+    published = sorted(c.amount for c in cases if c.amount is not None)
+    if not published:
+        return "这些案例没有公布对单位的罚款数额。"
+    silent = len(cases) - len(published)
+    tail = f"；另有 {silent} 件未公布数额" if silent else ""
+    if len(published) == 1:
+        return f"公布对单位罚款数额的 1 件，为{yuan(published[0])}{tail}。"
+    middle = published[len(published) // 2]
+    return f"公布对单位罚款数额的 {len(published)} 件，{yuan(published[0])}至{yuan(published[-1])}，中位数{yuan(middle)}{tail}。"

@@ -1,0 +1,183 @@
+"""Profile or scene → checklist: the checks that apply, grouped industry → scene → key link → risk point."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel
+
+from assistant.entities import Check
+from assistant.knowledge import Knowledge
+from assistant.models import CheckOut, check_out
+from kg_build.errors import UsageError
+
+ALL_INDUSTRIES = "各行业通用"
+
+
+class ChecklistItem(CheckOut):
+    """A check with its number in this list."""
+
+    number: str
+
+
+class PointGroup(BaseModel):
+    """Items of one risk point."""
+
+    point: str
+    items: list[ChecklistItem]
+
+
+class LinkGroup(BaseModel):
+    """Risk points of one key link."""
+
+    link: str
+    points: list[PointGroup]
+
+
+class SceneGroup(BaseModel):
+    """Key links of one scene, for one industry or for all."""
+
+    industry: str
+    scene: str
+    links: list[LinkGroup]
+
+
+class Checklist(BaseModel):
+    """A checklist with what it rests on. ``profile`` is the plain text it was made from, when there was one."""
+
+    title: str
+    as_of: datetime.date
+    scenes: list[str]
+    profile: str | None = None
+    understood: list[str] = []
+    conclusions: list[str] = []
+    groups: list[SceneGroup]
+    total: int
+    major: int
+    mandatory: int
+    documents: list[str]
+    notices: list[str] = []
+
+    def items(self) -> list[ChecklistItem]:
+        """All items in order."""
+        return [i for g in self.groups for k in g.links for p in k.points for i in p.items]
+
+
+class Facts(BaseModel):
+    """What is known of a plant: concept IRIs (with what they are narrower than) and the number of people."""
+
+    concepts: frozenset[str] = frozenset()
+    headcount: int | None = None
+
+
+def resolve_scenes(names: Iterable[str], knowledge: Knowledge) -> list[str]:
+    """IRIs of the scenes called ``names`` (label, other name or slug); raise :class:`UsageError` for an unknown one."""
+    found = []
+    for name in names:
+        iri = knowledge.vocabulary.scenes.find(name)
+        if iri is None:
+            known = "、".join(knowledge.label(s) for s in scenes_with_checks(knowledge))
+            raise UsageError(f"没有叫“{name}”的场景；可选：{known}。")
+        found.append(str(iri))
+    return list(dict.fromkeys(found))
+
+
+def scenes_with_checks(knowledge: Knowledge) -> list[str]:
+    """IRIs of the scenes that have checks, in their order."""
+    used = {c.scene for c in knowledge.checks.values()}
+    return sorted(used, key=lambda s: (knowledge.concepts[s].order, s))
+
+
+def applies(check: Check, facts: Facts | None) -> bool:
+    """Whether a check applies to a plant; with no facts at all, everything in the scene does.
+
+    A check that names activities, equipment … needs one of each named kind. Industry narrows only when the plant's
+    industry is known: a plant that did not say its industry must not lose checks.
+    """
+    if facts is None:
+        return True
+    if check.min_headcount is not None and facts.headcount is not None and facts.headcount < check.min_headcount:
+        return False
+    industries = check.applies.get("industry")
+    if industries and any("/industry/" in c for c in facts.concepts) and not facts.concepts.intersection(industries):
+        return False
+    wanted = {c for kind, concepts in check.applies.items() if kind != "industry" for c in concepts}
+    return not wanted or bool(facts.concepts.intersection(wanted)) or check.scene in wanted
+
+
+def make_checklist(
+    knowledge: Knowledge,
+    scenes: Sequence[str],
+    day: datetime.date,
+    *,
+    facts: Facts | None = None,
+    profile: str | None = None,
+    understood: Sequence[str] = (),
+    conclusions: Sequence[str] = (),
+    title: str | None = None,
+) -> Checklist:
+    """Make the checklist of ``scenes`` (IRIs) on ``day`` for a plant with ``facts``.
+
+    A check none of whose grounds is law on that day is left out. Raise :class:`UsageError` when nothing is left.
+    """
+    chosen = [c for c in knowledge.checks.values() if c.scene in scenes and applies(c, facts)]
+    out = {c.id: check_out(c, knowledge, day) for c in chosen}
+    chosen = [c for c in chosen if out[c.id].basis]
+    if not chosen:
+        names = "、".join(knowledge.label(s) for s in scenes)
+        raise UsageError(f"{day} 没有适用于“{names}”的检查项；请换一个日期或场景。")
+    order = {iri: n for n, iri in enumerate(scenes)}
+    chosen.sort(key=lambda c: (_industry_rank(c, knowledge), order[c.scene], *_place(c, knowledge)))
+    groups: list[SceneGroup] = []
+    for check in chosen:
+        item = out[check.id]
+        industry = _industry(check, knowledge)
+        if not groups or (groups[-1].industry, groups[-1].scene) != (industry, item.scene):
+            groups.append(SceneGroup(industry=industry, scene=item.scene, links=[]))
+        links = groups[-1].links
+        if not links or links[-1].link != item.link:
+            links.append(LinkGroup(link=item.link, points=[]))
+        points = links[-1].points
+        if not points or points[-1].point != item.point:
+            points.append(PointGroup(point=item.point, items=[]))
+        number = f"{len(groups)}.{len(links)}.{sum(len(p.items) for p in points) + 1}"
+        points[-1].items.append(ChecklistItem(number=number, **item.model_dump()))
+    labels = [knowledge.label(s) for s in scenes]
+    items = [out[c.id] for c in chosen]
+    return Checklist(
+        title=title or f"{'、'.join(labels) if len(labels) <= 3 else labels[0] + f'等{len(labels)}个场景'}安全检查清单",
+        as_of=day,
+        scenes=labels,
+        profile=profile,
+        understood=list(understood),
+        conclusions=list(conclusions),
+        groups=groups,
+        total=len(items),
+        major=sum(i.severity == "major" for i in items),
+        mandatory=sum(i.nature == "mandatory" for i in items),
+        documents=_documents(items),
+        notices=[knowledge.notice] if knowledge.notice else [],
+    )
+
+
+def _documents(items: Iterable[CheckOut]) -> list[str]:
+    grounds = (b for i in items for b in i.basis)
+    return sorted(
+        {f"《{b.document_title}》" if b.clause is None else f"{b.document}《{b.document_title}》" for b in grounds}
+    )
+
+
+def _industry(check: Check, knowledge: Knowledge) -> str:
+    named = check.applies.get("industry", ())
+    return "、".join(sorted(knowledge.label(i) for i in named)) if named else ALL_INDUSTRIES
+
+
+def _industry_rank(check: Check, knowledge: Knowledge) -> tuple[bool, str]:
+    industry = _industry(check, knowledge)
+    return industry != ALL_INDUSTRIES, industry
+
+
+def _place(check: Check, knowledge: Knowledge) -> tuple[int, str, int, str, int]:
+    link, point = knowledge.concepts[check.link], knowledge.concepts[check.point]
+    return link.order, link.iri, point.order, point.iri, check.order

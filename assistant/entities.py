@@ -1,0 +1,183 @@
+"""The values a snapshot holds: documents, provisions, sanctions, checks, cases and concepts, frozen."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg_build.forms import KIND_LABELS
+
+Day = datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document in one version."""
+
+    iri: str
+    id: str
+    title: str
+    short: str
+    kind: str
+    issuer: str
+    number: str | None
+    jurisdiction: str
+    published: Day
+    in_force: Day
+    repealed: Day | None
+    version: Day
+    mandatory: bool
+    aliases: tuple[str, ...]
+    note: str | None
+    url: str | None
+    checked_against: str | None
+    replaces: tuple[str, ...]
+    partly_superseded_by: tuple[str, ...]
+    based_on: tuple[str, ...]
+
+    def is_in_force(self, day: Day) -> bool:
+        """Whether it is law on ``day``."""
+        return self.in_force <= day and (self.repealed is None or day < self.repealed)
+
+    @property
+    def kind_label(self) -> str:
+        """法律, 部门规章, 强制性标准 …"""
+        return KIND_LABELS[self.kind]
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is numbered by clauses."""
+        return self.kind in ("mandatory_standard", "recommended_standard")
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """What a penal provision does to whom, and when; amounts in yuan."""
+
+    who: str
+    when: str
+    measures: tuple[str, ...]
+    condition: str | None
+    discretionary: bool
+    fine_min: int | None
+    fine_max: int | None
+    base: str | None
+    min_times: float | None
+    max_times: float | None
+    min_pct: float | None
+    max_pct: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """An article, paragraph, item or clause."""
+
+    iri: str
+    id: str
+    document: Document
+    citation: str
+    number: str
+    article: int | None
+    article_sub: int | None
+    paragraph: int | None
+    item: int | None
+    parent: str
+    chapter: str | None
+    heading: str | None
+    gist: str | None
+    modality: str | None
+    bearer: str | None
+    verified: bool
+    checked_against: str | None
+    major_hazard: bool
+    says: tuple[str, ...]
+    tags: tuple[str, ...]
+    scenes: tuple[str, ...]
+    penalized_by: tuple[str, ...]
+    cites: tuple[str, ...]
+    sanctions: tuple[Sanction, ...]
+    note: str | None
+    official_text: str | None
+    official_source: str | None
+
+    @property
+    def nature(self) -> str:
+        """``mandatory`` or ``recommended``."""
+        return "mandatory" if self.document.mandatory else "recommended"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One inspectable question."""
+
+    iri: str
+    id: str
+    ask: str
+    scene: str
+    link: str
+    point: str
+    order: int
+    how: tuple[str, ...]
+    fix: str
+    severity: str
+    nature: str
+    basis: tuple[str, ...]
+    penalized_by: tuple[str, ...]
+    tags: tuple[str, ...]
+    says: tuple[str, ...]
+    applies: Mapping[str, tuple[str, ...]]
+    min_headcount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One published case."""
+
+    iri: str
+    id: str
+    type: str
+    title: str
+    date: Day | None
+    region: str
+    in_shanghai: bool
+    agency: str | None
+    party: str | None
+    industry: str | None
+    scenes: tuple[str, ...]
+    tags: tuple[str, ...]
+    facts: str
+    violates: tuple[str, ...]
+    penalty_basis: tuple[str, ...]
+    corresponds: tuple[str, ...]
+    cited_as: tuple[str, ...]
+    penalty_kind: str | None
+    amount: int | None
+    persons: tuple[str, ...]
+    deaths: int | None
+    injuries: int | None
+    outcome: str | None
+    non_penalty_ground: str | None
+    lesson: str
+    confidence: str
+    publisher: str
+    source_title: str
+    source_url: str | None
+    source_published: Day | None
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Every provision it bears on today: violated, punished under, or corresponding to an old citation."""
+        return tuple(dict.fromkeys((*self.violates, *self.corresponds, *self.penalty_basis)))
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A tag, scene, link, point, industry or plant fact."""
+
+    iri: str
+    kind: str
+    label: str
+    broader: str | None
+    definition: str | None
+    order: int

@@ -1,0 +1,288 @@
+"""What the services return and every surface (command line, page, JSON, documents) shows. The JSON shapes are stable."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from assistant.entities import Case, Check, Provision, Sanction
+from assistant.knowledge import Knowledge
+from kg_build.forms import CASE_TYPE_LABELS, MODALITY_LABELS, WHEN_LABELS, WHO_LABELS
+
+Nature = Literal["mandatory", "recommended"]
+NATURE_LABELS = {"mandatory": "强制", "recommended": "推荐"}
+SEVERITY_LABELS = {"major": "重大事故隐患", "general": "一般隐患"}
+
+
+class ProvisionOut(BaseModel):
+    """A provision as shown; ``article``, ``paragraph``, ``item`` are null in standards, which have a ``clause``."""
+
+    id: str
+    document: str
+    document_title: str
+    kind: str
+    citation: str
+    article: int | None
+    paragraph: int | None
+    item: int | None
+    clause: str | None
+    heading: str | None
+    gist: str | None
+    official_text: str | None
+    official_source: str | None
+    verified: bool
+    modality: str | None
+    nature: Nature
+    major_hazard: bool
+    in_force: bool
+    note: str | None = None
+    score: float = 0.0
+    why: str = ""
+
+
+class PenaltyOut(BaseModel):
+    """A penal provision and what it says of money and measures, one line for each case."""
+
+    id: str
+    citation: str
+    gist: str | None
+    official_text: str | None
+    ranges: list[str]
+    in_force: bool
+
+
+class CheckOut(BaseModel):
+    """A check with its grounds."""
+
+    id: str
+    scene: str
+    link: str
+    point: str
+    ask: str
+    how: list[str]
+    fix: str
+    severity: Literal["major", "general"]
+    nature: Nature
+    basis: list[ProvisionOut]
+    penalty: list[PenaltyOut] = []
+    tags: list[str] = []
+    why: str = ""
+    score: float = 0.0
+
+
+class SourceOut(BaseModel):
+    """Who published a case; ``url`` only where an official or reputable page is known."""
+
+    publisher: str
+    title: str
+    url: str | None
+    published: datetime.date | None
+
+
+class CaseOut(BaseModel):
+    """A case as shown; ``amount`` is null where none was published."""
+
+    id: str
+    type: str
+    type_label: str
+    title: str
+    date: datetime.date | None
+    region: str
+    agency: str | None
+    party: str | None
+    industry: str | None
+    scenes: list[str]
+    tags: list[str]
+    facts: str
+    violated: list[ProvisionOut]
+    penalty_basis: list[ProvisionOut]
+    cited_as: list[str]
+    amount: int | None
+    persons: list[str]
+    deaths: int | None
+    injuries: int | None
+    outcome: str | None
+    non_penalty_ground: str | None
+    lesson: str
+    confidence: str
+    source: SourceOut
+    why: str = ""
+    score: float = 0.0
+
+
+class Answer(BaseModel):
+    """The answer to one question."""
+
+    q: str
+    as_of: datetime.date
+    provisions: list[ProvisionOut]
+    checks: list[CheckOut]
+    cases: list[CaseOut]
+    understood: list[str] = Field(default=[], description="What was recognized in the question, in plain words")
+    notices: list[str] = Field(default=[], description="What the reader must know of this answer")
+
+
+def provision_out(
+    provision: Provision, knowledge: Knowledge, day: datetime.date, *, score: float = 0.0, why: str = ""
+) -> ProvisionOut:
+    """A provision as shown on ``day``; an item without words of its own borrows its article's gist."""
+    gist = provision.gist
+    if gist is None and provision.parent in knowledge.provisions:
+        gist = knowledge.article_of(provision).gist
+    document = provision.document
+    return ProvisionOut(
+        id=provision.id,
+        document=document.short,
+        document_title=document.title,
+        kind=document.kind_label,
+        citation=provision.citation,
+        article=provision.article,
+        paragraph=provision.paragraph,
+        item=provision.item,
+        clause=provision.number if document.is_standard else None,
+        heading=provision.heading,
+        gist=gist,
+        official_text=provision.official_text,
+        official_source=provision.official_source,
+        verified=provision.verified,
+        modality=MODALITY_LABELS.get(provision.modality or ""),
+        nature="mandatory" if document.mandatory else "recommended",
+        major_hazard=provision.major_hazard,
+        in_force=document.is_in_force(day),
+        note=provision.note or _document_note(provision, knowledge, day),
+        score=round(score, 4),
+        why=why,
+    )
+
+
+def _document_note(provision: Provision, knowledge: Knowledge, day: datetime.date) -> str | None:
+    document = provision.document
+    if not document.is_in_force(day):
+        if day < document.in_force:
+            return f"{document.short}自{document.in_force:%Y-%m-%d}起施行，{day}尚未施行。"
+        return f"{document.short}已于{document.repealed}废止。"
+    above = [d for d in knowledge.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
+    if above:
+        return f"与{'、'.join(d.short for d in above)}不一致的，以后者为准。"
+    return None
+
+
+def penalty_out(provision: Provision, knowledge: Knowledge, day: datetime.date) -> PenaltyOut:
+    """A penal provision with its ranges; an item takes the ranges of the article it stands in."""
+    at = provision
+    while not at.sanctions and at.parent in knowledge.provisions:
+        at = knowledge.provisions[at.parent]
+    return PenaltyOut(
+        id=provision.id,
+        citation=provision.citation,
+        gist=provision.gist or at.gist,
+        official_text=provision.official_text,
+        ranges=[sanction_text(s) for s in at.sanctions],
+        in_force=provision.document.is_in_force(day),
+    )
+
+
+def sanction_text(sanction: Sanction) -> str:
+    """One sanction in one line: 单位，逾期未改正：责令停产停业整顿；罚款10万元以上20万元以下."""
+    head = "，".join(p for p in (WHO_LABELS[sanction.who], WHEN_LABELS[sanction.when], sanction.condition) if p)
+    fine = _fine_text(sanction)
+    may = "可以" if sanction.discretionary and fine else ""
+    body = "、".join(sanction.measures)
+    return f"{head}：{'；'.join(p for p in (body, may + fine if fine else '') if p)}"
+
+
+def _fine_text(sanction: Sanction) -> str:
+    if sanction.fine_max is not None or sanction.fine_min is not None:
+        return "罚款" + _between(sanction.fine_min, sanction.fine_max, yuan)
+    if sanction.max_times is not None or sanction.min_times is not None:
+        return f"罚款{sanction.base}" + _between(sanction.min_times, sanction.max_times, lambda n: f"{n:g}倍")
+    if sanction.max_pct is not None or sanction.min_pct is not None:
+        return f"罚款{sanction.base}" + _between(sanction.min_pct, sanction.max_pct, lambda n: f"{n:g}%")
+    return ""
+
+
+def _between(low: float | None, high: float | None, show: Callable[[float], str]) -> str:
+    if low is not None and high is not None:
+        return show(low) if low == high else f"{show(low)}以上{show(high)}以下"
+    return f"{show(high)}以下" if high is not None else f"{show(low or 0)}以上"
+
+
+def yuan(amount: float) -> str:
+    """An amount in yuan as officials write it: 5万元, 3000元, 1亿元."""
+    if amount >= 100_000_000 and amount % 100_000_000 == 0:
+        return f"{amount / 100_000_000:g}亿元"
+    if amount >= 10_000 and amount % 1_000 == 0:
+        return f"{amount / 10_000:g}万元"
+    return f"{amount:g}元" if amount < 1_000_000 else f"{int(amount)}元"
+
+
+def check_out(
+    check: Check, knowledge: Knowledge, day: datetime.date, *, why: str = "", score: float = 0.0, penalties: bool = True
+) -> CheckOut:
+    """A check as shown on ``day``: only the grounds in force that day, and what its breach costs."""
+    basis = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
+    criterion = any(p.major_hazard for p in basis)
+    penal = [*check.penalized_by]
+    for provision in basis:
+        at: Provision | None = provision
+        while at is not None:
+            penal.extend(at.penalized_by)
+            at = knowledge.provisions.get(at.parent) if not at.penalized_by else None
+    chosen = [p for p in (knowledge.provisions[i] for i in dict.fromkeys(penal)) if p.document.is_in_force(day)]
+    return CheckOut(
+        id=check.id,
+        scene=knowledge.label(check.scene),
+        link=knowledge.label(check.link),
+        point=knowledge.label(check.point),
+        ask=check.ask,
+        how=list(check.how),
+        fix=check.fix,
+        severity="major" if criterion else "general",
+        nature="mandatory" if any(p.document.mandatory for p in basis) else "recommended",
+        basis=[provision_out(p, knowledge, day) for p in basis],
+        penalty=[penalty_out(p, knowledge, day) for p in chosen] if penalties else [],
+        tags=[knowledge.label(t) for t in check.tags],
+        why=why,
+        score=round(score, 4),
+    )
+
+
+def case_out(case: Case, knowledge: Knowledge, day: datetime.date, *, why: str = "", score: float = 0.0) -> CaseOut:
+    """A case as shown."""
+
+    def provisions(iris: tuple[str, ...]) -> list[ProvisionOut]:
+        return [provision_out(knowledge.provisions[i], knowledge, day) for i in iris if i in knowledge.provisions]
+
+    return CaseOut(
+        id=case.id,
+        type=case.type,
+        type_label=CASE_TYPE_LABELS[case.type],
+        title=case.title,
+        date=case.date,
+        region=case.region,
+        agency=case.agency,
+        party=case.party,
+        industry=case.industry,
+        scenes=[knowledge.label(s) for s in case.scenes],
+        tags=[knowledge.label(t) for t in case.tags],
+        facts=case.facts,
+        violated=provisions(tuple(dict.fromkeys((*case.violates, *case.corresponds)))),
+        penalty_basis=provisions(case.penalty_basis),
+        cited_as=list(case.cited_as),
+        amount=case.amount,
+        persons=list(case.persons),
+        deaths=case.deaths,
+        injuries=case.injuries,
+        outcome=case.outcome,
+        non_penalty_ground=case.non_penalty_ground,
+        lesson=case.lesson,
+        confidence=case.confidence,
+        source=SourceOut(
+            publisher=case.publisher, title=case.source_title, url=case.source_url, published=case.source_published
+        ),
+        why=why,
+        score=round(score, 4),
+    )

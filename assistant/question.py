@@ -1,0 +1,84 @@
+"""What a question says: cleaned words, citations, recognized concepts, and whether it asks what a breach costs."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from kg_build.tagging import Mention, Tagger
+
+from assistant.entities import Provision
+from assistant.knowledge import Knowledge
+from kg_build.errors import CitationError, UsageError
+
+MAX_CHARS = 2000
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_PENALTY = re.compile(r"罚|处罚|处分|多少钱|什么后果|后果|坐牢|判刑|刑事|拘留|吊销|停产|追究|责任大|赔")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question understood."""
+
+    text: str
+    cited: tuple[Provision, ...]
+    cited_documents: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+    wants_penalty: bool
+    notices: tuple[str, ...]
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """IRIs of the recognized concepts, once each, in order."""
+        return tuple(dict.fromkeys(m.concept_iri for m in self.mentions))
+
+
+def clean(text: str) -> str:
+    """The question without control characters; raise :class:`UsageError` when nothing is left to search."""
+    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    plain = re.sub(r"\s+", " ", plain).strip()
+    if not plain:
+        raise UsageError("问题是空的；请写一句话，例如“员工进污水池清淤要办什么手续”。")
+    if len(plain) > MAX_CHARS:
+        raise UsageError(f"问题太长（{len(plain)} 字，最多 {MAX_CHARS} 字）；请只写要问的那件事，或分几次提问。")
+    if not any(c.isalnum() for c in plain):
+        raise UsageError("问题里没有可检索的文字；请用中文写一句话，例如“仓库里能不能充电动车”。")
+    return plain
+
+
+def understand(text: str, knowledge: Knowledge, tagger: Tagger) -> Question:
+    """Read a question; citations to places that don't exist become notices, not errors."""
+    plain = clean(text)
+    cited: list[Provision] = []
+    documents: list[str] = []
+    notices: list[str] = []
+    for mention in knowledge.names.find(plain):
+        if mention.locator is None:
+            documents.append(mention.document)
+            continue
+        try:
+            cited.append(knowledge.find(mention.document, mention.locator))
+        except CitationError as error:
+            notices.append(str(error))
+    if not _HAN.search(plain) and not cited and not documents:
+        raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
+    return Question(
+        text=plain,
+        cited=tuple(dict.fromkeys(cited)),
+        cited_documents=tuple(dict.fromkeys(documents)),
+        mentions=tuple(tagger.tag(plain)),
+        wants_penalty=bool(_PENALTY.search(plain)),
+        notices=tuple(notices),
+    )
+
+
+def parse_day(text: str | None, today: datetime.date) -> datetime.date:
+    """The day the law is asked for; raise :class:`UsageError` when it is no date."""
+    if not text:
+        return today
+    try:
+        return datetime.date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"日期“{text}”看不懂；请写成 2026-05-01 这样的形式。") from error
