@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 
@@ -87,5 +88,6 @@ def _amounts(cases: Sequence[CaseOut]) -> str:
     tail = f"；另有 {silent} 件未公布数额" if silent else ""
     if len(published) == 1:
         return f"公布对单位罚款数额的 1 件，为{yuan(published[0])}{tail}。"
-    middle = published[len(published) // 2]
-    return f"公布对单位罚款数额的 {len(published)} 件，{yuan(published[0])}至{yuan(published[-1])}，中位数{yuan(middle)}{tail}。"
+    middle = statistics.median(published)
+    span = f"{yuan(published[0])}至{yuan(published[-1])}"
+    return f"公布对单位罚款数额的 {len(published)} 件，{span}，中位数{yuan(middle)}{tail}。"

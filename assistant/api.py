@@ -1,0 +1,98 @@
+"""The JSON routes beside the page: the same answers as the command line, documented by OpenAPI at /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from assistant.cases import SimilarCases
+from assistant.checklist import Checklist
+from assistant.models import Answer
+from assistant.service import Assistant
+from kg_build.errors import HeguiError, SnapshotError
+
+AsOf = Annotated[str | None, Query(description="按哪一天的法律，如 2026-05-01；默认今天。")]
+
+
+class Question(BaseModel):
+    """A question."""
+
+    q: str = Field(description="用平常的话提问，或直接写文号和条款。")
+    as_of: str | None = Field(default=None, description="按哪一天的法律，如 2026-05-01；默认今天。")
+    limit: int = Field(default=20, ge=1, le=100, description="最多几条依据。")
+
+
+class ChecklistRequest(BaseModel):
+    """What a checklist is made from: scenes, a description of the plant, or both."""
+
+    scenes: list[str] = Field(default=[], description="场景名称。")
+    profile: str | None = Field(default=None, description="企业做什么、有什么、存什么。")
+    as_of: str | None = None
+    title: str | None = None
+
+
+class Situation(BaseModel):
+    """A situation to find similar cases for."""
+
+    q: str = Field(description="情况描述。")
+    as_of: str | None = None
+    limit: int = Field(default=8, ge=1, le=50)
+    shanghai: bool = Field(default=False, description="只看上海的案例。")
+
+
+class ErrorOut(BaseModel):
+    """An error in one Chinese sentence."""
+
+    error: str
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {422: {"model": ErrorOut}, 503: {"model": ErrorOut}}
+
+
+def api_router(assistant: Assistant) -> APIRouter:
+    """The routes under /api."""
+    router = APIRouter(prefix="/api", responses=_ERRORS)
+
+    @router.get("/ask", summary="问法规")
+    def ask_get(q: str, as_of: AsOf = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Answer:
+        return assistant.ask(q, as_of, provisions=limit)
+
+    @router.post("/ask", summary="问法规")
+    def ask(question: Question) -> Answer:
+        return assistant.ask(question.q, question.as_of, provisions=question.limit)
+
+    @router.post("/checklist", summary="生成清单")
+    def checklist(wanted: ChecklistRequest) -> Checklist:
+        return assistant.checklist(wanted.scenes, wanted.profile, wanted.as_of, title=wanted.title)
+
+    @router.post("/cases", summary="找类案")
+    def cases(situation: Situation) -> SimilarCases:
+        return assistant.cases(situation.q, situation.as_of, limit=situation.limit, shanghai=situation.shanghai)
+
+    @router.get("/stats", summary="资料库里有什么")
+    def stats() -> dict[str, Any]:
+        return assistant.stats()
+
+    return router
+
+
+def create_api(assistant: Assistant) -> FastAPI:
+    """The application with the JSON routes; the page is mounted into it by ``assistant.web``."""
+    # The stock /docs page loads scripts from a content network; `assistant.web.docs` serves one that does not.
+    app = FastAPI(title="合规图谱 JSON 接口", version="1", docs_url=None, redoc_url=None)
+    app.include_router(api_router(assistant))
+
+    @app.exception_handler(HeguiError)
+    async def _hegui_error(_: Request, error: HeguiError) -> Response:
+        return JSONResponse({"error": str(error)}, status_code=503 if isinstance(error, SnapshotError) else 422)
+
+    @app.exception_handler(RequestValidationError)
+    async def _bad_request(_: Request, error: RequestValidationError) -> Response:
+        where = "、".join(".".join(str(p) for p in e["loc"] if p != "body") or "请求体" for e in error.errors())
+        return JSONResponse({"error": f"请求的写法有误（{where}）；请对照 /docs 改正。"}, status_code=422)
+
+    return app

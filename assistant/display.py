@@ -1,0 +1,120 @@
+"""How answers look on the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from assistant.cases import SimilarCases
+from assistant.checklist import Checklist
+from assistant.models import NATURE_LABELS, SEVERITY_LABELS, Answer, CaseOut, ProvisionOut, yuan
+from kg_build.forms import KIND_LABELS
+
+SHOWN = 8
+
+
+def words_of(provision: ProvisionOut) -> tuple[str, str]:
+    """What to show of a provision and which it is: 要点, 要点（未核对） or 原文."""
+    if provision.gist:
+        return provision.gist, "要点" if provision.verified else "要点（未与原文核对）"
+    return provision.official_text or "", "原文"
+
+
+def show_answer(answer: Answer, console: Console) -> None:
+    """Print an answer."""
+    _notices(answer.notices, console)
+    if answer.understood:
+        console.print("[dim]识别到：" + escape("；".join(answer.understood)) + "[/dim]")
+    console.print(f"\n[bold]依据[/bold]（{answer.as_of} 的法律）")
+    for number, provision in enumerate(answer.provisions[:SHOWN], 1):
+        text, which = words_of(provision)
+        flags = [NATURE_LABELS[provision.nature], *(["重大事故隐患判定"] if provision.major_hazard else [])]
+        flags += [] if provision.in_force else ["不在施行"]
+        heading = f" {provision.heading}" if provision.heading else ""
+        console.print(f"{number}. [bold]{escape(provision.citation)}[/bold]{escape(heading)} [dim]{'·'.join(flags)}[/dim]")
+        console.print(f"   {which}：{escape(text)}")
+        if provision.note:
+            console.print(f"   [yellow]注意：{escape(provision.note)}[/yellow]")
+        console.print(f"   [dim]为什么：{escape(provision.why)}[/dim]")
+    if len(answer.provisions) > SHOWN:
+        console.print(f"[dim]另有 {len(answer.provisions) - SHOWN} 条，用 --json 查看全部。[/dim]")
+    if answer.checks:
+        console.print("\n[bold]该查什么[/bold]")
+        for check in answer.checks[:5]:
+            console.print(f"· {escape(check.ask)} [dim]{check.scene}·{SEVERITY_LABELS[check.severity]}[/dim]")
+    if answer.cases:
+        console.print("\n[bold]类似案例[/bold]")
+        for case in answer.cases[:3]:
+            _case(case, console)
+
+
+def _notices(notices: list[str], console: Console) -> None:
+    for notice in notices:
+        console.print(f"[yellow]{escape(notice)}[/yellow]")
+
+
+def _case(case: CaseOut, console: Console) -> None:
+    cost = [f"罚款{yuan(case.amount)}"] if case.amount is not None else []
+    cost += [f"死亡{case.deaths}人"] if case.deaths else []
+    when = f"{case.date} " if case.date else ""
+    console.print(f"· [bold]{escape(case.title)}[/bold] [dim]{when}{escape(case.region)} {'，'.join(cost)}[/dim]")
+    if case.violated:
+        console.print(f"  违反：{escape('、'.join(p.citation for p in case.violated))}")
+    console.print(f"  教训：{escape(case.lesson)}")
+
+
+def show_cases(found: SimilarCases, console: Console) -> None:
+    """Print similar cases."""
+    _notices(found.notices, console)
+    for case in found.cases:
+        _case(case, console)
+        console.print(
+            f"  [dim]来源：{escape(case.source.publisher)}《{escape(case.source.title)}》{case.source.url or ''}[/dim]"
+        )
+    if found.cases:
+        console.print(f"\n{escape(found.amounts)}")
+    if found.common:
+        console.print("[bold]共同涉及[/bold]")
+        for common in found.common:
+            text, which = words_of(common.provision)
+            console.print(f"· {escape(common.provision.citation)}（{common.cases} 件）{which}：{escape(text)}")
+
+
+def show_checklist(made: Checklist, console: Console) -> None:
+    """Print a checklist."""
+    _notices(made.notices, console)
+    console.print(f"[bold]{escape(made.title)}[/bold]  {made.as_of}  共 {made.total} 项，重大事故隐患 {made.major} 项")
+    for line in made.conclusions:
+        console.print(f"[dim]{escape(line)}[/dim]")
+    for group in made.groups:
+        console.print(f"\n[bold]{group.scene}[/bold]（{group.industry}）")
+        for link in group.links:
+            console.print(f" [bold]{link.link}[/bold]")
+            for point in link.points:
+                for item in point.items:
+                    mark = "[red]★[/red]" if item.severity == "major" else " "
+                    basis = "、".join(b.citation for b in item.basis)
+                    console.print(f"  {mark}{item.number} {escape(item.ask)} [dim]{point.point}；{escape(basis)}[/dim]")
+    console.print("[dim]★ 为重大事故隐患。用 --docx、--xlsx 写出可打印的清单。[/dim]")
+
+
+def show_stats(counts: dict[str, Any], console: Console) -> None:
+    """Print the counts."""
+    table = Table(show_header=False)
+    kinds = "，".join(f"{KIND_LABELS[k]} {n}" for k, n in counts["documents"]["by_kind"].items())
+    provisions = counts["provisions"]
+    table.add_row("文件", f"{counts['documents']['total']}（{kinds}）")
+    table.add_row(
+        "条款",
+        f"{provisions['total']}（有要点 {provisions['with_gist']}，已核对 {provisions['verified']}，"
+        f"有原文 {provisions['with_official_text']}）",
+    )
+    scenes = "，".join(f"{k} {n}" for k, n in counts["checks"]["by_scene"].items())
+    table.add_row("检查项", f"{counts['checks']['total']}（{scenes}）")
+    table.add_row("案例", f"{counts['cases']['total']}（上海 {counts['cases']['shanghai']}）")
+    table.add_row("场景 / 标签", f"{counts['scenes']} / {counts['tags']}")
+    table.add_row("三元组", str(counts["triples"]))
+    console.print(table)

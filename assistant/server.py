@@ -1,0 +1,56 @@
+"""Runs the page and the JSON routes in one process: ``hegui serve``."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import webbrowser
+
+import uvicorn
+
+from assistant.service import Assistant
+from assistant.settings import Settings
+from kg_build.errors import UsageError
+from kg_build.snapshot import current
+
+
+def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
+    """Serve until interrupted; build the snapshot first where there is none."""
+    from assistant.cli import build_with_bar, err
+
+    listening = _listen(host, port)
+    if current(settings.data) is None:
+        err.print("第一次使用，先建立快照（不需要网络）……")
+        build_with_bar(settings)
+    assistant = Assistant(settings.data)
+    # Reading the snapshot and importing the page's library take seconds each: do both at once.
+    warming = threading.Thread(target=assistant.warm, daemon=True)
+    warming.start()
+    from assistant.web.app import create_app
+
+    app = create_app(assistant)
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"
+    err.print(f"合规图谱已启动：{address}  （JSON 接口说明 {address}docs；按 Ctrl+C 停止）")
+    if open_page:
+        threading.Timer(0.5, webbrowser.open, [address]).start()
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything slow is done."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(f"端口 {port} 已被其他程序占用；请用 --port 换一个端口，例如 --port {port + 1}。") from error
+        if error.errno == errno.EACCES:
+            raise UsageError(f"没有权限使用端口 {port}；请用 --port 换成 1024 以上的端口。") from error
+        raise UsageError(f"地址 {host}:{port} 不能监听（{error.strerror or error}）；请检查 --host 和 --port。") from error
+    return listening

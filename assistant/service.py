@@ -1,0 +1,145 @@
+"""The assistant as one object: opens the published snapshot, answers, and picks up a new snapshot on the next request."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kg_build.tagging import Tagger
+
+from assistant.cases import SimilarCases, similar_cases
+from assistant.checklist import Checklist, Facts, make_checklist, resolve_scenes, scenes_with_checks
+from assistant.knowledge import Knowledge
+from assistant.models import Answer
+from assistant.profile import Profile, Recognizer
+from assistant.question import clean, parse_day
+from assistant.search import Searcher
+from kg_build.errors import SnapshotError, UsageError
+from kg_build.snapshot import current
+
+Clock = Callable[[], datetime.date]
+
+
+class Reader:
+    """Everything that belongs to one snapshot."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.tagger = Tagger.from_graph(knowledge.graph)
+        self.searcher = Searcher(knowledge, self.tagger)
+        self.recognizer = Recognizer(knowledge.graph, self.tagger)
+
+
+class Assistant:
+    """Answers from the snapshot published in a data folder; safe to use from several threads."""
+
+    def __init__(self, data: Path, clock: Clock = datetime.date.today) -> None:
+        self.data = data
+        self.today = clock
+        self._reader: Reader | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def reader(self) -> Reader:
+        """The reader of the published snapshot; opened anew when another was published since."""
+        folder = current(self.data)
+        held = self._reader
+        if held is not None and (folder is None or folder == held.knowledge.folder):
+            return held
+        with self._lock:
+            if self._reader is None or (folder is not None and folder != self._reader.knowledge.folder):
+                if folder is None:
+                    raise SnapshotError("还没有可用的快照；请先执行 hegui build（约半分钟，不需要网络）。")
+                self._reader = Reader(Knowledge(folder))
+            return self._reader
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The published snapshot's knowledge."""
+        return self.reader.knowledge
+
+    def warm(self) -> None:
+        """Load everything first questions need."""
+        self.reader.knowledge.warm()
+
+    def ask(self, q: str, as_of: str | None = None, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
+        """Answer a question with the law of a day (ISO date; today by default)."""
+        day = parse_day(as_of, self.today())
+        return self.reader.searcher.ask(q, day, provisions=provisions, checks=checks, cases=cases)
+
+    def cases(
+        self, q: str, as_of: str | None = None, *, limit: int = 8, kinds: Sequence[str] = (), shanghai: bool = False
+    ) -> SimilarCases:
+        """Cases like a situation."""
+        day = parse_day(as_of, self.today())
+        return similar_cases(self.reader.searcher, q, day, limit=limit, kinds=kinds, shanghai=shanghai)
+
+    def recognize(self, text: str) -> Profile:
+        """What a plant described in plain words does, makes and stores."""
+        return self.reader.recognizer.recognize(clean(text))
+
+    def checklist(
+        self,
+        scenes: Sequence[str] = (),
+        profile: str | None = None,
+        as_of: str | None = None,
+        *,
+        only: Sequence[str] | None = None,
+        title: str | None = None,
+    ) -> Checklist:
+        """The checklist of named scenes and/or of a plant described in plain words.
+
+        With a profile, the scenes it implies are added to those named; ``only`` (concept IRIs) keeps just the recognized
+        facts the user left ticked.
+        """
+        day = parse_day(as_of, self.today())
+        reader = self.reader
+        chosen = resolve_scenes(scenes, reader.knowledge)
+        if not profile or not profile.strip():
+            if not chosen:
+                known = "、".join(reader.knowledge.label(s) for s in scenes_with_checks(reader.knowledge))
+                raise UsageError(f"请至少选一个场景，或用一句话写明企业做什么；可选场景：{known}。")
+            return make_checklist(reader.knowledge, chosen, day, title=title)
+        recognized = self.recognize(profile)
+        plant = reader.recognizer.plant(recognized, only)
+        with_checks = scenes_with_checks(reader.knowledge)
+        implied = [s for s in with_checks if s in plant.scenes and s not in chosen]
+        return make_checklist(
+            reader.knowledge,
+            [*chosen, *implied],
+            day,
+            facts=Facts(concepts=frozenset(plant.concepts), headcount=recognized.headcount),
+            profile=profile.strip(),
+            understood=plant.understood,
+            conclusions=plant.conclusions,
+            title=title,
+        )
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of what the snapshot holds."""
+        knowledge = self.knowledge
+        kinds: dict[str, int] = {}
+        for document in knowledge.documents.values():
+            kinds[document.kind] = kinds.get(document.kind, 0) + 1
+        scenes: dict[str, int] = {}
+        for iri in scenes_with_checks(knowledge):
+            scenes[knowledge.label(iri)] = sum(c.scene == iri for c in knowledge.checks.values())
+        provisions = knowledge.provisions.values()
+        cases = knowledge.cases.values()
+        return {
+            "documents": {"total": len(knowledge.documents), "by_kind": dict(sorted(kinds.items()))},
+            "provisions": {
+                "total": len(knowledge.provisions),
+                "with_gist": sum(p.gist is not None for p in provisions),
+                "verified": sum(p.verified for p in provisions),
+                "with_official_text": sum(p.official_text is not None for p in provisions),
+            },
+            "checks": {"total": len(knowledge.checks), "by_scene": scenes},
+            "cases": {"total": len(knowledge.cases), "shanghai": sum(c.in_shanghai for c in cases)},
+            "scenes": len(knowledge.vocabulary.scenes.labels),
+            "tags": len(knowledge.vocabulary.tags.labels),
+            "triples": int(knowledge.manifest["triples"]),
+        }

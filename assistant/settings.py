@@ -1,0 +1,32 @@
+"""Where things lie and how the assistant runs; every setting is an environment variable (documented in docs/settings.md)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from kg_build.embedding import setting as embedding_setting
+
+
+def default_data() -> Path:
+    """``HEGUI_DATA``, or the user's data folder."""
+    named = os.environ.get("HEGUI_DATA", "").strip()
+    return Path(named) if named else platformdirs.user_data_path("hegui", appauthor=False)
+
+
+def default_corpus() -> Path | None:
+    """``HEGUI_CORPUS``, or the installed corpus (``None``)."""
+    named = os.environ.get("HEGUI_CORPUS", "").strip()
+    return Path(named) if named else None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one run."""
+
+    data: Path = field(default_factory=default_data)
+    corpus: Path | None = field(default_factory=default_corpus)
+    model: str = field(default_factory=embedding_setting)
