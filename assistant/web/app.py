@@ -1,0 +1,73 @@
+"""The application: the page mounted beside the JSON routes, and nothing that leaves the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from assistant.api import create_api
+from assistant.service import Assistant
+from assistant.web import ask_tab, cases_tab, checklist_tab, library_tab
+from assistant.web.docs import docs_page
+
+# Fonts of the reader's own machine: a web font would be a request to someone else's server.
+FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+TABS = (
+    ("问法规", ask_tab),
+    ("生成清单", checklist_tab),
+    ("类案", cases_tab),
+    ("图谱与资料", library_tab),
+)
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob: data:; worker-src 'self' blob:; "
+    "frame-src 'self'; object-src 'none'; base-uri 'self'"
+)
+
+
+def create_page(assistant: Assistant) -> gr.Blocks:
+    """The Gradio page."""
+    with gr.Blocks(title="合规图谱", analytics_enabled=False) as page:
+        gr.HTML(
+            '<div class="hg-head"><h1>合规图谱</h1><p>安全生产法规、检查清单与案例。每条意见都注明依据、强制或推荐；'
+            "不代替执法机关的决定。</p></div>"
+        )
+        with gr.Tabs():
+            for name, tab in TABS:
+                with gr.Tab(name):
+                    tab.build(assistant)
+    return page
+
+
+def create_app(assistant: Assistant) -> FastAPI:
+    """JSON routes, their documentation, and the page at ``/``."""
+    app = create_api(assistant)
+
+    @app.middleware("http")
+    async def _stay_home(request: Request, forward: object) -> Response:
+        response: Response = await forward(request)  # type: ignore[operator]
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    @app.get("/docs", include_in_schema=False)
+    def _docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
+    page = create_page(assistant)
+    # Answers take milliseconds, but Gradio runs one event at a time unless told otherwise.
+    page.queue(default_concurrency_limit=16)
+    theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"])
+    return gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        theme=theme,
+        css=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
+        footer_links=[],
+        ssr_mode=False,
+    )
