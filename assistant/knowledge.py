@@ -144,7 +144,7 @@ class Knowledge:
 
     def _bags(self, kind: URIRef) -> dict[str, dict[URIRef, list[Any]]]:
         bags: dict[str, dict[URIRef, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        for thing, prop, value in self._rows("describe.rq", **{"class": kind}):
+        for _, thing, prop, value in self._rows("describe.rq", **{"class": kind}):
             bags[str(thing)][prop].append(value)
         return bags
 

@@ -164,6 +164,8 @@ def _document_note(provision: Provision, knowledge: Knowledge, day: datetime.dat
         if day < document.in_force:
             return f"{document.short}自{document.in_force:%Y-%m-%d}起施行，{day}尚未施行。"
         return f"{document.short}已于{document.repealed}废止。"
+    if day < document.version:
+        return f"收录的是{document.version}的文本，{day}时的条文可能不同，请以当时的文本为准。"
     above = [d for d in knowledge.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
     if above:
         return f"与{'、'.join(d.short for d in above)}不一致的，以后者为准。"

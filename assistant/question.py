@@ -7,11 +7,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from kg_build.tagging import Mention, Tagger
-
 from assistant.entities import Provision
 from assistant.knowledge import Knowledge
 from kg_build.errors import CitationError, UsageError
+from kg_build.tagging import Mention, Tagger
 
 MAX_CHARS = 2000
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -62,7 +61,7 @@ def understand(text: str, knowledge: Knowledge, tagger: Tagger) -> Question:
             cited.append(knowledge.find(mention.document, mention.locator))
         except CitationError as error:
             notices.append(str(error))
-    if not _HAN.search(plain) and not cited and not documents:
+    if not _HAN.search(plain) and not (cited or documents or notices):
         raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
     return Question(
         text=plain,

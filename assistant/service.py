@@ -81,6 +81,11 @@ class Assistant:
         """What a plant described in plain words does, makes and stores."""
         return self.reader.recognizer.recognize(clean(text))
 
+    def facts(self, text: str) -> list[tuple[str, str]]:
+        """What was recognized in a description, as (words for the reader, concept IRI), to be corrected by the user."""
+        profile = self.recognize(text)
+        return [(f"{f.label}（“{f.evidence}”）", f.concept) for f in profile.facts()]
+
     def checklist(
         self,
         scenes: Sequence[str] = (),

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import rdflib
+from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
 from kg_build import indexes, validation
@@ -39,6 +40,8 @@ from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 FORMAT = 3
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
+LOCK_WAIT = 300.0
+"""Seconds to wait for another build of the same data folder."""
 Progress = Callable[[str, float], None]
 
 
@@ -104,7 +107,12 @@ def build(
         manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
         return BuildResult(key, published, False, time.monotonic() - started, 0, manifest)
     try:
-        return _build(data, loaded, ontology_at, key, model, progress, today or datetime.date.today(), started)
+        data.mkdir(parents=True, exist_ok=True)
+        # One build a data folder at a time; the system lets go of the lock when a build is killed.
+        with FileLock(data / ".build.lock", timeout=LOCK_WAIT):
+            return _build(data, loaded, ontology_at, key, model, progress, today or datetime.date.today(), started)
+    except Timeout as error:
+        raise SnapshotError(f"另一个 hegui build 正在写数据目录 {data}；请等它结束后重试。") from error
     except OSError as error:
         raise SnapshotError(_disk_message(error, data)) from error
 
@@ -216,12 +224,14 @@ def load_rdf(folder: Path) -> rdflib.Graph:
     """The snapshot's graph and ontology in one Oxigraph-backed graph in memory."""
     import pyoxigraph
     from oxrdflib import OxigraphStore
+    from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
     store = pyoxigraph.Store()
     for name in ("ontology.nt.gz", "graph.nt.gz"):
         with gzip.open(folder / name, "rb") as file:
             store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    return rdflib.Graph(store=OxigraphStore(store=store))
+    # The bulk load fills the default graph, which rdflib knows under this name.
+    return rdflib.Graph(store=OxigraphStore(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
 
 
 def _point(data: Path, key: str) -> None:

@@ -62,7 +62,7 @@ def create_app(assistant: Assistant) -> FastAPI:
     # Answers take milliseconds, but Gradio runs one event at a time unless told otherwise.
     page.queue(default_concurrency_limit=16)
     theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono=["ui-monospace", "Consolas", "monospace"])
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,
         path="/",
@@ -71,3 +71,4 @@ def create_app(assistant: Assistant) -> FastAPI:
         footer_links=[],
         ssr_mode=False,
     )
+    return mounted

@@ -6,6 +6,7 @@ import gradio as gr
 
 from assistant.service import Assistant
 from assistant.web import render
+from assistant.web.parts import Update, update
 from kg_build.errors import HeguiError
 
 EXAMPLES = [
@@ -21,13 +22,13 @@ FIRST, MORE = 8, 20
 def build(assistant: Assistant) -> None:
     """Lay out the tab."""
 
-    def ask(question: str, as_of: str | None, shown: int) -> tuple[str, str, str, dict[str, object]]:
+    def ask(question: str, as_of: str | None, shown: int) -> tuple[str, str, str, Update]:
         try:
             answer = assistant.ask(question or "", as_of or None, provisions=MORE)
         except HeguiError as error:
-            return render.error(str(error)), "", "", gr.update(visible=False)
+            return render.error(str(error)), "", "", update(visible=False)
         grounds, checks, cases = render.answer_html(answer, shown)
-        return grounds, checks, cases, gr.update(visible=shown < len(answer.provisions))
+        return grounds, checks, cases, update(visible=shown < len(answer.provisions))
 
     with gr.Row(equal_height=False):
         question = gr.Textbox(
@@ -51,10 +52,10 @@ def build(assistant: Assistant) -> None:
             cases = gr.HTML(elem_id="ask-cases")
     targets = [grounds, checks, cases, more]
 
-    def first(q: str, day: str | None) -> tuple[str, str, str, dict[str, object]]:
+    def first(q: str, day: str | None) -> tuple[str, str, str, Update]:
         return ask(q, day, FIRST)
 
-    def all_of_it(q: str, day: str | None) -> tuple[str, str, str, dict[str, object]]:
+    def all_of_it(q: str, day: str | None) -> tuple[str, str, str, Update]:
         return ask(q, day, MORE)
 
     gr.on([button.click, question.submit], first, [question, as_of], targets, api_name=False, show_progress="minimal")

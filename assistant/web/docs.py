@@ -31,13 +31,14 @@ def docs_page(schema: dict[str, Any]) -> str:
             told = json.dumps(_resolve(schema, answer), ensure_ascii=False, indent=1)
             parts.append(f"<details><summary>返回的形式</summary><pre>{escape(told)}</pre></details>")
     style = (
-        "body{font-family:system-ui,'PingFang SC','Microsoft YaHei',sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem}"
+        "body{font-family:system-ui,'PingFang SC','Microsoft YaHei',sans-serif}body{max-width:60rem;margin:auto}"
         "table{border-collapse:collapse}td,th{border:1px solid #ccd;padding:.3rem .6rem;text-align:left}"
         "pre{background:#f4f6f8;padding:.6rem;overflow:auto}"
     )
+    title = escape(schema["info"]["title"])
     return (
-        f"<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>{escape(schema['info']['title'])}</title>"
-        f"<meta name='viewport' content='width=device-width'><style>{style}</style><h1>{escape(schema['info']['title'])}</h1>"
+        f"<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>{title}</title>"
+        f"<meta name='viewport' content='width=device-width'><style>{style}</style><h1>{title}</h1>"
         '<p>机器可读的说明在 <a href=\'/openapi.json\'>/openapi.json</a>。出错时返回 <code>{"error": "一句话"}</code>。</p>'
         + "".join(parts)
     )

@@ -11,6 +11,7 @@ from assistant.knowledge import Knowledge
 from assistant.models import provision_out
 from assistant.service import Assistant
 from assistant.web import render
+from assistant.web.parts import Update, at_page_load, update
 from assistant.web.picture import KINDS, Neighbor, neighbors, neighbors_svg
 from kg_build.errors import HeguiError
 from kg_build.forms import KIND_LABELS
@@ -84,45 +85,45 @@ def neighbors_table(around: list[Neighbor], page: int) -> str:
 def build(assistant: Assistant) -> None:
     """Lay out the tab."""
 
-    def list_documents(kind: str) -> dict[str, object]:
+    def list_documents(kind: str) -> Update:
         choices = _documents(assistant.knowledge, kind)
-        return gr.update(choices=choices, value=choices[0][1] if choices else None)
+        return update(choices=choices, value=choices[0][1] if choices else None)
 
-    def open_document(document: str | None) -> tuple[str, dict[str, object]]:
+    def open_document(document: str | None) -> tuple[str, Update]:
         if not document:
-            return "<p>没有这一类文件。</p>", gr.update(choices=[], value=None)
+            return "<p>没有这一类文件。</p>", update(choices=[], value=None)
         knowledge = assistant.knowledge
         choices = _provisions(knowledge, document)
-        return document_html(knowledge.documents[document], knowledge), gr.update(
+        return document_html(knowledge.documents[document], knowledge), update(
             choices=choices, value=choices[0][1] if choices else None
         )
 
-    def open_thing(iri: str, center: str, card: str, page: int) -> tuple[str, str, str, dict[str, object]]:
+    def open_thing(iri: str, center: str, card: str, page: int) -> tuple[str, str, str, Update]:
         around = neighbors(assistant.knowledge, iri)
         pages = max(1, -(-len(around) // PAGE))
         page = min(int(page or 1), pages)
-        return card, neighbors_svg(center, around), neighbors_table(around, page), gr.update(maximum=pages, value=page)
+        return card, neighbors_svg(center, around), neighbors_table(around, page), update(maximum=pages, value=page)
 
-    def open_provision(provision_id: str | None, page: int) -> tuple[str, str, str, dict[str, object]]:
+    def open_provision(provision_id: str | None, page: int) -> tuple[str, str, str, Update]:
         if not provision_id:
-            return "", "", "", gr.update(maximum=1, value=1)
+            return "", "", "", update(maximum=1, value=1)
         knowledge = assistant.knowledge
         provision = knowledge.provision_by_id[provision_id]
         shown = provision_out(provision, knowledge, assistant.today())
         return open_thing(provision.iri, provision.citation, render.provision_card(shown, opened=True), page)
 
-    def open_tag(label: str | None, page: int) -> tuple[str, str, str, dict[str, object]]:
+    def open_tag(label: str | None, page: int) -> tuple[str, str, str, Update]:
         knowledge = assistant.knowledge
         iri = knowledge.vocabulary.tags.get(label or "")
         if iri is None:
-            return "", "", "", gr.update(maximum=1, value=1)
+            return "", "", "", update(maximum=1, value=1)
         concept = knowledge.concepts[str(iri)]
         card = (
             f'<article class="hg-card"><h4>{escape(concept.label)}</h4><p>{escape(concept.definition or "")}</p></article>'
         )
         return open_thing(str(iri), concept.label, card, page)
 
-    def find_provision(text: str) -> tuple[dict[str, object], str]:
+    def find_provision(text: str) -> tuple[Update, str]:
         knowledge = assistant.knowledge
         for mention in knowledge.names.find(text or ""):
             if mention.locator is None:
@@ -130,13 +131,13 @@ def build(assistant: Assistant) -> None:
             try:
                 provision = knowledge.find(mention.document, mention.locator)
             except HeguiError as error:
-                return gr.update(), render.error(str(error))
+                return update(), render.error(str(error))
             label = f"{provision.number} {provision.heading or ''}".strip()
             choices = [*_provisions(knowledge, mention.document)]
             if provision.id not in {i for _, i in choices}:
                 choices.append((label, provision.id))
-            return gr.update(choices=choices, value=provision.id), ""
-        return gr.update(), render.error(f"看不出“{text}”指哪一条；请写成“安全生产法第30条”或“GB 30871-2022 5.3”。")
+            return update(choices=choices, value=provision.id), ""
+        return update(), render.error(f"看不出“{text}”指哪一条；请写成“安全生产法第30条”或“GB 30871-2022 5.3”。")
 
     with gr.Tabs():
         with gr.Tab("文件与条款"), gr.Row(equal_height=False):
@@ -184,15 +185,13 @@ def build(assistant: Assistant) -> None:
             f"<table class='hg-table'><tr><th>场景</th><th>检查项</th></tr>{scenes}</table>"
         )
 
-    def start() -> tuple[dict[str, object], dict[str, object], str]:
+    def start() -> tuple[Update, Update, str]:
         labels = sorted(assistant.knowledge.vocabulary.tags.by_label)
         return (
             list_documents(ALL),
-            gr.update(choices=labels, value="有限空间" if "有限空间" in labels else None),
+            update(choices=labels, value="有限空间" if "有限空间" in labels else None),
             stats_html(),
         )
 
     refresh.click(stats_html, None, counts, api_name=False)
-    page_of = gr.context.Context.root_block
-    if page_of is not None:
-        page_of.load(start, None, [document, tag, counts], api_name=False)
+    at_page_load(start, [document, tag, counts])

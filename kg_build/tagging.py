@@ -1,0 +1,149 @@
+"""Finds the ontology's concepts in any text: a spaCy phrase matcher over SKOS labels.
+
+Chinese is matched character by character (spaCy's ``char`` segmentation), so no word segmenter can hide a term.
+The longest match wins: a match inside a longer one is dropped (煤气 in 煤气中毒 is no substance). Equal spans of several
+concepts are all kept, and so are overlaps where neither contains the other. Scenes, roles and topics have long compound
+names (打磨除尘, 危险化学品单位), so they compete among themselves and never hide a plain fact.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import spacy
+from rdflib import RDF, SKOS, Graph, Literal, URIRef
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from kg_build.vocabulary import HG
+
+KINDS: dict[URIRef, str] = {
+    HG.RiskTag: "tag",
+    HG.Industry: "industry",
+    HG.Scene: "scene",
+    HG.KeyLink: "link",
+    HG.RiskPoint: "point",
+    HG.Activity: "activity",
+    HG.Process: "process",
+    HG.Equipment: "equipment",
+    HG.Substance: "substance",
+    HG.Role: "role",
+    HG.Topic: "topic",
+}
+# Key links and risk points have everyday names (作业前准备, 火灾) that mean themselves only inside their scene.
+DEFAULT_KINDS = frozenset(KINDS.values()) - {"link", "point"}
+CONTEXT_KINDS = frozenset({"scene", "link", "point", "role", "topic"})
+SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A concept found in a text: ``text`` stands at ``start:end``; ``label`` is the concept's preferred label."""
+
+    start: int
+    end: int
+    concept_iri: str
+    label: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Concept:
+    """A concept that can be found: what a phrase stands for."""
+
+    iri: str
+    label: str
+    kind: str
+
+
+# A match in a line: start, end, what it names.
+Found = tuple[int, int, Concept]
+
+
+class Tagger:
+    """Matches the phrases of an ontology; make one and keep it."""
+
+    def __init__(self, phrases: dict[str, tuple[Concept, ...]]) -> None:
+        self._vocab = spacy.blank("zh").vocab
+        self._phrases = list(phrases.items())
+        self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
+        for index, (phrase, _) in enumerate(self._phrases):
+            self._matcher.add(str(index), [self._characters(phrase)])
+
+    @classmethod
+    def from_graph(cls, graph: Graph, kinds: Iterable[str] = DEFAULT_KINDS) -> Tagger:
+        """A tagger for the concepts of ``kinds`` in an ontology graph."""
+        return cls(phrases_of(graph, frozenset(kinds)))
+
+    def tag(self, text: str) -> list[Mention]:
+        """Every mention in the text, in order."""
+        return sorted(self._mentions(text))
+
+    def _mentions(self, text: str) -> Iterator[Mention]:
+        folded = fold(text)
+        offset = 0
+        # Line by line: a term does not run over a line break, and short documents keep spaCy fast.
+        for line in folded.splitlines(keepends=True):
+            for start, end, concept in self._found(line):
+                found = text[offset + start : offset + end]
+                yield Mention(offset + start, offset + end, concept.iri, concept.label, concept.kind, found)
+            offset += len(line)
+
+    def _found(self, line: str) -> Iterator[Found]:
+        facts: list[Found] = []
+        context: list[Found] = []
+        for start, end, key in self._spans(line):
+            for concept in self._phrases[key][1]:
+                (context if concept.kind in CONTEXT_KINDS else facts).append((start, end, concept))
+        yield from _outermost(facts)
+        yield from _outermost(context)
+
+    def _spans(self, line: str) -> list[tuple[int, int, int]]:
+        """Matches as (start, end, phrase number); a character is a token, so token and character offsets agree."""
+        matches = self._matcher(self._characters(line)) if line.strip() else []
+        return [(start, end, int(self._vocab.strings[match])) for match, start, end in matches]
+
+    def _characters(self, text: str) -> Doc:
+        return Doc(self._vocab, words=list(text), spaces=[False] * len(text))
+
+
+def phrases_of(graph: Graph, kinds: frozenset[str]) -> dict[str, tuple[Concept, ...]]:
+    """Folded phrase → the concepts it names. The preferred label of an ``hg:commonWord`` concept is no phrase."""
+    found: dict[str, set[Concept]] = defaultdict(set)
+    for type_iri, kind in KINDS.items():
+        if kind not in kinds:
+            continue
+        for subject in graph.subjects(RDF.type, type_iri):
+            label = graph.value(subject, SKOS.prefLabel)
+            if label is None:
+                continue
+            labels = set(graph.objects(subject, SKOS.altLabel))
+            if (subject, HG.commonWord, Literal(True)) not in graph:
+                labels.add(label)
+            for phrase in map(fold, map(str, labels)):
+                if len(phrase) >= SHORTEST:
+                    found[phrase].add(Concept(str(subject), str(label), kind))
+    return {phrase: tuple(sorted(concepts)) for phrase, concepts in sorted(found.items())}
+
+
+def fold(text: str) -> str:
+    """Full-width letters and digits made half-width, Latin made lower case; every character keeps its place."""
+    return "".join(map(_fold_character, text))
+
+
+def _fold_character(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).lower()
+    return folded if len(folded) == 1 else character
+
+
+def _outermost(spans: list[Found]) -> Iterator[Found]:
+    """Without the spans that lie inside a longer one."""
+    last = (-1, -1)
+    for start, end, concept in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end > last[1] or (start, end) == last:
+            last = (start, end)
+            yield start, end, concept

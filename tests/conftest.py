@@ -1,0 +1,92 @@
+"""Shared fixtures: a small corpus to break, and the shipped corpus built once a run."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.service import Assistant
+from kg_build import vocabulary
+from kg_build.snapshot import build
+
+HERE = Path(__file__).parent
+TODAY = datetime.date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("HEGUI_")]:
+        monkeypatch.delenv(name)
+
+
+def _a_link_and_point() -> tuple[str, str]:
+    """A key link of 动火作业 and one of its risk points, whatever the ontology calls them."""
+    words = vocabulary.Vocabulary(vocabulary.load_graph(vocabulary.ontology_folder()))
+    scene = words.scenes.by_label["动火作业"]
+    for link in words.children(scene):
+        points = words.children(words.child(scene, link))  # type: ignore[arg-type]
+        if points:
+            return link, points[0]
+    raise AssertionError("动火作业 has no key link with a risk point")
+
+
+@pytest.fixture(scope="session")
+def mini_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("mini") / "corpus"
+    shutil.copytree(HERE / "data" / "mini", folder)
+    link, point = _a_link_and_point()
+    path = folder / "checks" / "hot-work.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("LINK", link).replace("POINT", point), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def mini(mini_source: Path, tmp_path: Path) -> Path:
+    """A small valid corpus that the test may change."""
+    return Path(shutil.copytree(mini_source, tmp_path / "corpus"))
+
+
+@pytest.fixture
+def replace_in() -> Callable[[Path, str, str], None]:
+    """Replace a text that must be there in a file."""
+
+    def replace(path: Path, old: str, new: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def full_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the shipped corpus built into it."""
+    data = tmp_path_factory.mktemp("full")
+    result = build(data, today=TODAY)
+    assert result.built
+    return data
+
+
+@pytest.fixture(scope="session")
+def assistant(full_data: Path) -> Assistant:
+    """The assistant over the shipped corpus, on a fixed day."""
+    return Assistant(full_data, clock=lambda: TODAY)
+
+
+@pytest.fixture
+def hegui(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in a process of its own."""
+
+    def run(*arguments: str, data: Path | None = None, **extra: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HEGUI_DATA": str(data or tmp_path / "data"), **extra}
+        command = [sys.executable, "-m", "assistant.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
+
+    return run
