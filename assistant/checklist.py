@@ -89,21 +89,25 @@ def scenes_with_checks(knowledge: Knowledge) -> list[str]:
     return sorted(used, key=lambda s: (knowledge.concepts[s].order, s))
 
 
-def applies(check: Check, facts: Facts | None) -> bool:
+def applies(check: Check, facts: Facts | None, knowledge: Knowledge) -> bool:
     """Whether a check applies to a plant; with no facts at all, everything in the scene does.
 
-    A check that names activities, equipment … needs one of each named kind. Industry narrows only when the plant's
-    industry is known: a plant that did not say its industry must not lose checks.
+    A check that names activities, equipment … needs one of each kind it names; the activity that a scene is named after
+    is given with the scene. Industry narrows only when the plant's industry is known: a plant that did not say its
+    industry must not lose checks.
     """
     if facts is None:
         return True
     if check.min_headcount is not None and facts.headcount is not None and facts.headcount < check.min_headcount:
         return False
-    industries = check.applies.get("industry")
-    if industries and any("/industry/" in c for c in facts.concepts) and not facts.concepts.intersection(industries):
+    scene = knowledge.label(check.scene)
+    for kind, wanted in check.applies.items():
+        if facts.concepts.intersection(wanted) or any(knowledge.label(c) == scene for c in wanted):
+            continue
+        if kind == "industry" and not any("/industry/" in c for c in facts.concepts):
+            continue
         return False
-    wanted = {c for kind, concepts in check.applies.items() if kind != "industry" for c in concepts}
-    return not wanted or bool(facts.concepts.intersection(wanted)) or check.scene in wanted
+    return True
 
 
 def make_checklist(
@@ -121,14 +125,14 @@ def make_checklist(
 
     A check none of whose grounds is law on that day is left out. Raise :class:`UsageError` when nothing is left.
     """
-    chosen = [c for c in knowledge.checks.values() if c.scene in scenes and applies(c, facts)]
+    chosen = [c for c in knowledge.checks.values() if c.scene in scenes and applies(c, facts, knowledge)]
     out = {c.id: check_out(c, knowledge, day) for c in chosen}
     chosen = [c for c in chosen if out[c.id].basis]
     if not chosen:
         names = "、".join(knowledge.label(s) for s in scenes)
         raise UsageError(f"{day} 没有适用于“{names}”的检查项；请换一个日期或场景。")
     order = {iri: n for n, iri in enumerate(scenes)}
-    chosen.sort(key=lambda c: (_industry_rank(c, knowledge), order[c.scene], *_place(c, knowledge)))
+    chosen.sort(key=lambda c: (order[c.scene], _industry_rank(c, knowledge), *_place(c, knowledge)))
     groups: list[SceneGroup] = []
     for check in chosen:
         item = out[check.id]
@@ -169,8 +173,11 @@ def _documents(items: Iterable[CheckOut]) -> list[str]:
 
 
 def _industry(check: Check, knowledge: Knowledge) -> str:
-    named = check.applies.get("industry", ())
-    return "、".join(sorted(knowledge.label(i) for i in named)) if named else ALL_INDUSTRIES
+    """The sectors a check is limited to, told by their widest names."""
+    sectors = dict.fromkeys(knowledge.label(knowledge.widest(i)) for i in check.applies.get("industry", ()))
+    if not sectors:
+        return ALL_INDUSTRIES
+    return "、".join(sorted(sectors)) if len(sectors) <= 3 else f"{'、'.join(sorted(sectors)[:3])}等"
 
 
 def _industry_rank(check: Check, knowledge: Knowledge) -> tuple[bool, str]:

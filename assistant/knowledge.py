@@ -110,6 +110,13 @@ class Knowledge:
             pending.extend(below)
         return found
 
+    def widest(self, iri: str) -> str:
+        """The topmost concept above one (itself when there is none)."""
+        at = iri
+        while (concept := self.concepts.get(at)) and concept.broader:
+            at = concept.broader
+        return at
+
     def article_of(self, provision: Provision) -> Provision:
         """The whole article (or clause) a provision lies in."""
         at = provision

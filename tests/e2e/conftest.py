@@ -1,0 +1,91 @@
+"""A running server on the shipped corpus, and a headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(full_data: Path) -> Iterator[str]:
+    """Address of a running ``hegui serve``."""
+    port = free_port()
+    command = [sys.executable, "-m", "assistant.cli", "serve", "--no-open", "--port", str(port), "--data", str(full_data)]
+    process = subprocess.Popen(command, env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            if process.poll() is not None:
+                raise AssertionError(f"the server ended: {process.stderr.read() if process.stderr else ''}")
+            try:
+                if httpx.get(address + "/api/stats", timeout=5).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def outside() -> list[str]:
+    """Addresses beyond this machine that the page asked for."""
+    return []
+
+
+def _page(context: BrowserContext, server: str, outside: list[str]) -> Page:
+    page = context.new_page()
+    page.on("request", lambda r: None if r.url.startswith((server, "data:", "blob:")) else outside.append(r.url))
+    page.goto(server)
+    page.get_by_role("tab", name="问法规").wait_for()
+    return page
+
+
+@pytest.fixture
+def desktop(browser: Browser, server: str, outside: list[str]) -> Iterator[Page]:
+    """The page on a wide screen."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True)
+    yield _page(context, server, outside)
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str, outside: list[str]) -> Iterator[Page]:
+    """The page at phone width, with touch."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True, accept_downloads=True
+    )
+    yield _page(context, server, outside)
+    context.close()
