@@ -6,18 +6,19 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assistant import display
-from assistant.service import Assistant
 from assistant.settings import Settings
 from kg_build.errors import HeguiError, UsageError
 from kg_build.snapshot import BuildResult, build, current
+
+if TYPE_CHECKING:
+    from assistant.service import Assistant
 
 app = typer.Typer(
     help="合规图谱：查法规、出清单、找类案。第一次使用请先执行 hegui serve 或 hegui build。",
@@ -61,11 +62,20 @@ def build_with_bar(settings: Settings, *, force: bool = False) -> BuildResult:
 
 def open_assistant(data: Path | None) -> Assistant:
     """The assistant over the published snapshot; the shipped corpus is built first where there is none."""
+    # Imported here: `hegui build` needs none of what answering needs.
+    from assistant.service import Assistant
+
     settings = settings_for(data)
     if current(settings.data) is None:
         err.print("第一次使用，先建立快照（不需要网络）……")
         build_with_bar(settings)
     return Assistant(settings.data)
+
+
+def _display() -> Any:
+    from assistant import display
+
+    return display
 
 
 def emit(value: BaseModel | dict[str, Any]) -> None:
@@ -118,7 +128,7 @@ def ask(
     if as_json:
         emit(answer)
     else:
-        display.show_answer(answer, out)
+        _display().show_answer(answer, out)
 
 
 def _read_batch(path: Path) -> Iterator[tuple[str, str | None]]:
@@ -167,7 +177,7 @@ def checklist(
         for path in written:
             out.print(f"已写出 {path}（{made.total} 项，其中重大事故隐患 {made.major} 项）。")
     else:
-        display.show_checklist(made, out)
+        _display().show_checklist(made, out)
 
 
 def _write(path: Path, writer: Any) -> Path:
@@ -194,7 +204,7 @@ def cases(
     if as_json:
         emit(found)
     else:
-        display.show_cases(found, out)
+        _display().show_cases(found, out)
 
 
 @app.command()
@@ -204,7 +214,7 @@ def stats(as_json: JsonOption = False, data: DataOption = None) -> None:
     if as_json:
         emit(counts)
     else:
-        display.show_stats(counts, out)
+        _display().show_stats(counts, out)
 
 
 @app.command()

@@ -11,10 +11,16 @@ from kg_build.tagging import fold
 
 _DIGITS = "零〇一二两三四五六七八九"
 _NUMBER = rf"(?:\d[\d,，]*(?:\.\d+)?[百千万]?|[{_DIGITS}十百千万几数]+)"
-_WHO = r"(?:从业人员|在职人员|在职员工|全体员工|在册员工|员工总数|职工总数|总人数|用工总数|人员总数|员工|职工|雇员|人员|人数|用工|在册|编制)"
+_WHO = (
+    r"(?:从业人员|在职人员|在职员工|全体员工|在册员工|员工总数|职工总数|总人数|用工总数|人员总数"
+    r"|员工|职工|雇员|人员|人数|用工|在册|编制)"
+)
 _BEFORE = r"(?:大约|大概|差不多|将近|接近|不到|不足|不满|少于|超过|不超过|不少于|至少|最多|约|近|逾|超|上)?"
 _AFTER = r"(?:多|余|几|来|把)?"
-_UNIT = r"(?:个|名|号|位|口|来号|多号|余名|余位|几号|几个|多个|多名|来个)?\s*(?:正式|在职|在册)?(?:从业人员|员工|职工|工人|人员|人)"
+_UNIT = (
+    r"(?:个|名|号|位|口|来号|多号|余名|余位|几号|几个|多个|多名|来个)?"
+    r"\s*(?:正式|在职|在册)?(?:从业人员|员工|职工|工人|人员|人)"
+)
 _TAIL = r"(?:左右|上下|以上|以下|以内)?"
 _SPAN = rf"(?P<low>{_NUMBER})(?:\s*[-~～—–至到]\s*(?P<high>{_NUMBER}))?"
 _WITH_UNIT = re.compile(rf"(?P<before>{_BEFORE})\s*{_SPAN}\s*(?P<after>{_AFTER}){_UNIT}(?P<tail>{_TAIL})")
@@ -88,7 +94,7 @@ def _headcount(match: re.Match[str], words: str, sure: float) -> Headcount | Non
 
 
 def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number: str) -> tuple[tuple[int, int], int]:
-    """The span that 约, 近, 多, 来, 左右 … leave, and the number to reckon with in it (the larger duty where a span was said)."""
+    """The span that 约, 近, 多, 来, 左右 … leave, and the number in it to reckon with."""
     low, high = span
     if "几" in number or "数" in number:
         return span, low
@@ -116,7 +122,7 @@ def _last_unit(number: int) -> int:
 
 
 def read_number(words: str) -> tuple[int, int] | None:
-    """A number as a span: 三百 → (300, 300), 两三百 → (200, 300), 十几 → (11, 19), 几十 → (20, 99); ``None`` if it is none."""
+    """A number as a span: 三百 → (300, 300), 两三百 → (200, 300), 十几 → (11, 19), 几十 → (20, 99)."""
     plain = words.replace(",", "").replace("，", "").strip()
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)([百千万]?)", plain):
         number = round(float(match[1]) * _UNITS.get(match[2], 1))
@@ -139,8 +145,8 @@ def read_number(words: str) -> tuple[int, int] | None:
             low = _plain_number(plain[: match.start("second")] + plain[match.end("second") :])
             high = _plain_number(plain[: match.start("first")] + plain[match.end("first") :])
             return None if low is None or high is None else (low, high)
-    number = _plain_number(plain)
-    return None if number is None else (number, number)
+    whole = _plain_number(plain)
+    return None if whole is None else (whole, whole)
 
 
 def _plain_number(words: str) -> int | None:

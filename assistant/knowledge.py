@@ -5,6 +5,7 @@ Everything is read once, from the graph, into frozen values; a new snapshot is a
 
 from __future__ import annotations
 
+import datetime
 import importlib.resources
 import json
 import threading
@@ -116,6 +117,10 @@ class Knowledge:
         while (concept := self.concepts.get(at)) and concept.broader:
             at = concept.broader
         return at
+
+    def superseding(self, document: Document, day: datetime.date) -> list[Document]:
+        """The documents in force on ``day`` that prevail over parts of one."""
+        return [d for d in self.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
 
     def article_of(self, provision: Provision) -> Provision:
         """The whole article (or clause) a provision lies in."""

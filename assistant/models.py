@@ -128,10 +128,8 @@ class Answer(BaseModel):
 def provision_out(
     provision: Provision, knowledge: Knowledge, day: datetime.date, *, score: float = 0.0, why: str = ""
 ) -> ProvisionOut:
-    """A provision as shown on ``day``; an item without words of its own borrows its article's gist."""
-    gist = provision.gist
-    if gist is None and provision.parent in knowledge.provisions:
-        gist = knowledge.article_of(provision).gist
+    """A provision as shown on ``day``: without a gist of its own it is told by its parts, or by the article it is in."""
+    gist, verified = _told(provision, knowledge)
     document = provision.document
     return ProvisionOut(
         id=provision.id,
@@ -147,7 +145,7 @@ def provision_out(
         gist=gist,
         official_text=provision.official_text,
         official_source=provision.official_source,
-        verified=provision.verified,
+        verified=verified,
         modality=MODALITY_LABELS.get(provision.modality or ""),
         nature="mandatory" if document.mandatory else "recommended",
         major_hazard=provision.major_hazard,
@@ -158,6 +156,20 @@ def provision_out(
     )
 
 
+def _told(provision: Provision, knowledge: Knowledge) -> tuple[str | None, bool]:
+    """The gist to show, and whether all of it was checked against a text."""
+    if provision.gist is not None:
+        return provision.gist, provision.verified
+    parts = [p for p in knowledge.below(provision)[1:] if p.gist]
+    if parts:
+        lines = (f"{p.number.removeprefix(provision.number)} {p.gist}".strip() for p in parts)
+        return "\n".join(lines), all(p.verified for p in parts)
+    if provision.parent in knowledge.provisions:
+        article = knowledge.article_of(provision)
+        return article.gist, article.verified
+    return None, False
+
+
 def _document_note(provision: Provision, knowledge: Knowledge, day: datetime.date) -> str | None:
     document = provision.document
     if not document.is_in_force(day):
@@ -166,10 +178,8 @@ def _document_note(provision: Provision, knowledge: Knowledge, day: datetime.dat
         return f"{document.short}已于{document.repealed}废止。"
     if day < document.version:
         return f"收录的是{document.version}的文本，{day}时的条文可能不同，请以当时的文本为准。"
-    above = [d for d in knowledge.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
-    if above:
-        return f"与{'、'.join(d.short for d in above)}不一致的，以后者为准。"
-    return None
+    above = knowledge.superseding(document, day)
+    return f"与{'、'.join(d.short for d in above)}不一致的，以后者为准。" if above else None
 
 
 def penalty_out(provision: Provision, knowledge: Knowledge, day: datetime.date) -> PenaltyOut:

@@ -1,7 +1,7 @@
 """A plant in plain words → what it is, does, runs and holds; then what follows from that.
 
-"铝合金轮毂抛光，打磨除尘，20人，有喷涂和天然气，没有电镀" is read for concepts of the ontology and the number of people. Each fact keeps
-the words it came from; what the words deny is kept apart, so that a screen can show and correct both.
+"铝合金轮毂抛光，打磨除尘，20人，有喷涂和天然气，没有电镀" is read for concepts of the ontology and the number of people.
+Each fact keeps the words it came from; what the words deny is kept apart, so that a screen can show and correct both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 from assistant.headcount import Headcount, read_headcount
 from kg_build.reasoning import EnterpriseFacts, Reasoner
 from kg_build.tagging import KINDS, Mention, Tagger
-from kg_build.vocabulary import HG
+from kg_build.vocabulary import BASE, HG
 
 # Kind of a mention → field of a profile and of ``EnterpriseFacts``, and its name on screens, in the order shown.
 FIELDS = {
@@ -28,6 +28,8 @@ FIELDS = {
     "tag": ("hazards", "风险"),
     "scene": ("scenes", "场景"),
 }
+# Tags below these groups say how safety is managed or enforced, not what the plant has.
+MEASURES = frozenset({f"{BASE}tag/management", f"{BASE}tag/enforcement"})
 EXACT, OTHER_WORDS, LOOSE, CONTRADICTED, PLANNED, SUGGESTED = 0.95, 0.9, 0.75, 0.6, 0.6, 0.5
 
 # "没有", "不涉及" … and what may stand between them and the thing denied, other recognized things aside.
@@ -127,7 +129,7 @@ class Recognizer:
         return enterprise_facts(chosen, profile.headcount, self._ontology)
 
     def questions(self, profile: Profile) -> list[str]:
-        """What to ask before relying on the profile: hazards that only some such plants have (粮食粉尘 where there is 面粉)."""
+        """What to ask before relying on the profile: hazards that only some such plants have (粮食粉尘 with 面粉)."""
         known = set(self.reasoner.complete(self.enterprise(profile)).hazards)
         for fact in profile.denied:
             known |= {fact.concept} | _with_broader(self._ontology, fact.concept, HG.mayInvolve)
@@ -154,6 +156,7 @@ def recognize(text: str, tagger: Tagger, ontology: Graph, reasoner: Reasoner | N
     if not found["industry"]:
         shut_out = {fact.concept for fact in refused}
         found["industry"] = [f for f in _suggest_industries(found, ontology) if f.concept not in shut_out]
+    refused = [fact for fact in refused if not _is_measure(ontology, fact)]
     people = read_headcount(text)
     plain = [f for kind, facts in found.items() if kind not in ("tag", "scene") for f in facts]
     follows = (reasoner or Reasoner(ontology)).complete(enterprise_facts((f.concept for f in plain), None, ontology))
@@ -238,6 +241,12 @@ def _plainest(facts: list[Fact]) -> list[Fact]:
     """Without the tags and scenes that only repeat the words of another fact."""
     covered = {span for fact in facts if fact.kind not in ("tag", "scene") for span in fact.spans}
     return [fact for fact in facts if fact.kind not in ("tag", "scene") or not covered.issuperset(fact.spans)]
+
+
+def _is_measure(ontology: Graph, fact: Fact) -> bool:
+    """Whether a tag names a measure or a procedure: 没有持证 is a gap, not something the plant does without."""
+    groups = set(map(str, ontology.transitive_objects(URIRef(fact.concept), SKOS.broader)))
+    return fact.kind == "tag" and not groups.isdisjoint(MEASURES)
 
 
 def _suggest_industries(found: dict[str, list[Fact]], ontology: Graph) -> list[Fact]:

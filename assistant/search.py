@@ -36,6 +36,7 @@ class Weights:
     penalty_door: float = 0.55
     penal_unasked: float = 0.80
     untold: float = 0.80
+    superseded: float = 0.85
 
 
 @dataclass(slots=True)
@@ -163,6 +164,8 @@ class Searcher:
             if not provision.document.is_in_force(day):
                 fused[index] = 0
                 continue
+            if knowledge.superseding(provision.document, day):
+                fused[index] *= weights.superseded
             told = [p.modality for p in knowledge.below(provision) if p.modality]
             if not told:
                 fused[index] *= weights.untold

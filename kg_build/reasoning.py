@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -26,7 +26,7 @@ from kg_build.vocabulary import BASE, HG
 OVER_100 = 100
 TRUE = Literal(True)
 # Relations between concepts that a chain may follow; nothing else may imply them, or the compiled rules would miss it.
-LINKS = (SKOS.broader, HG.givesOff, HG.involves, HG.brings, HG.usedIn)
+LINKS = (SKOS.broader, HG.givesOff, HG.involves, HG.brings, HG.uses, HG.usedIn)
 FACT_PROPERTIES: dict[str, URIRef] = {
     "industries": HG.hasIndustry,
     "processes": HG.hasProcess,
@@ -300,12 +300,17 @@ def _labels(graph: Graph) -> dict[Node, str]:
 
 
 def logical_part(ontology: Graph) -> Graph:
-    """The ontology without labels, notes and foreign links: what a reasoner needs."""
-    kept = {RDF.type, RDF.first, RDF.rest, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, *LINKS}
+    """The ontology without labels, notes, shapes and foreign links: what a reasoner needs."""
+    kept = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, *LINKS}
     graph = Graph()
-    for triple in ontology:
-        if triple[1] in kept or str(triple[1]).startswith(str(OWL)):
-            graph.add(triple)
+    for subject, predicate, value in ontology:
+        of_owl = str(predicate).startswith(str(OWL))
+        if of_owl or (predicate in kept and not str(value).startswith(str(SH))):
+            graph.add((subject, predicate, value))
+        if of_owl and (value, RDF.first, None) in ontology:
+            for cell in ontology.transitive_objects(value, RDF.rest):
+                for cell_triple in ontology.triples((cell, None, None)):
+                    graph.add(cell_triple)
     return graph
 
 
@@ -344,7 +349,7 @@ def classify_with_owlrl(ontology: Graph, profiles: Mapping[str, EnterpriseFacts]
 
 def check_consistency(ontology: Graph) -> list[str]:
     """IRIs of unsatisfiable classes, by HermiT; raises ``OntologyError`` when the whole is inconsistent."""
-    world = _run_hermit(ontology)
+    world = _run_hermit(logical_part(ontology))
     return sorted(c.iri for c in world.inconsistent_classes() if hasattr(c, "iri") and not c.iri.startswith(str(OWL)))
 
 

@@ -13,12 +13,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import spacy
 from rdflib import RDF, SKOS, Graph, Literal, URIRef
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
 
+from kg_build.lean import without_torch
 from kg_build.vocabulary import HG
+
+with without_torch():
+    import spacy
+    from spacy.matcher import PhraseMatcher
+    from spacy.tokens import Doc
 
 KINDS: dict[URIRef, str] = {
     HG.RiskTag: "tag",

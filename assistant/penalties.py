@@ -1,0 +1,230 @@
+"""Finding → what the penal provisions say, grounds for no or a lighter penalty, decided cases, a four-reasons draft.
+
+The worksheet lays out what a decision needs and never decides: every legal sentence is a gist of the snapshot with its
+citation, and what only the officer can know is a blank.
+"""
+
+from __future__ import annotations
+
+import datetime
+import statistics
+from collections.abc import Iterable, Sequence
+
+from assistant.entities import Case, Check, Provision, Sanction
+from assistant.knowledge import Knowledge
+from assistant.models import case_out, check_out, penalty_out, provision_out, sanction_text, yuan
+from assistant.penalty_law import LAW, MITIGATION, NO_PENALTY, PenaltyLaw, reasons, reminders
+from assistant.worksheet import (
+    PARTIES,
+    DecidedCase,
+    Factors,
+    Ground,
+    PenalRule,
+    PenaltyWorksheet,
+    SanctionOut,
+    SanctionsByParty,
+)
+from kg_build.errors import CitationError, UsageError
+from kg_build.forms import WHEN_LABELS, WHO_LABELS
+
+CRIMINAL_LAW = "刑法"
+
+
+def assess(
+    knowledge: Knowledge,
+    check_or_provision_id: str,
+    day: datetime.date,
+    factors: Factors | None = None,
+    *,
+    limit: int = 8,
+) -> PenaltyWorksheet:
+    """The worksheet of a failed check (its id) or a broken provision (its id, or a citation) with the law of ``day``.
+
+    Raise :class:`UsageError` when there is no such thing, it was not law that day, or the factors contradict each other.
+    """
+    known = factors or Factors()
+    if known.rectified and known.overdue:
+        raise UsageError("“及时改正”和“逾期未改正”不能同时成立；请核对填写的情节，只留一个。")
+    if known.ended_on and known.ended_on > day:
+        raise UsageError(f"违法行为终了之日（{known.ended_on}）晚于 {day}；请核对日期。")
+    check, duties, penal = _subject(knowledge, check_or_provision_id, day)
+    criminal = [p for p in penal if p.document.short == CRIMINAL_LAW]
+    rules = _rules([p for p in penal if p not in criminal], knowledge, day, known)
+    ranked = _ranked_cases(duties, penal, knowledge)
+    shown = [DecidedCase(case=case_out(c, knowledge, day), relation=why) for _, why, c in ranked if _decided(c)]
+    law = PenaltyLaw(knowledge, day)
+    no_penalty = [ground for at in NO_PENALTY for ground in law.grounds(at, known)]
+    mitigation = [ground for at in MITIGATION for ground in law.grounds(at, known)]
+    return PenaltyWorksheet(
+        subject=check.ask if check else duties[0].citation,
+        check=check.id if check else None,
+        as_of=day,
+        severity=check_out(check, knowledge, day, penalties=False).severity if check else None,
+        duties=[provision_out(p, knowledge, day) for p in duties],
+        rules=rules,
+        criminal=[penalty_out(p, knowledge, day) for p in criminal],
+        cases=shown[:limit],
+        cases_total=len(shown),
+        amounts=_amounts([c for rank, _, c in ranked if rank <= 1 and c.type == "enforcement"]),
+        no_penalty=no_penalty,
+        mitigation=mitigation,
+        reminders=reminders(law, rules, criminal, known),
+        reasons=reasons(check, duties, rules, [c for _, _, c in ranked], shown, law),
+        notices=_notices(duties, rules, penal, no_penalty),
+    )
+
+
+def _subject(knowledge: Knowledge, name: str, day: datetime.date) -> tuple[Check | None, list[Provision], list[Provision]]:
+    """The check, if it is one; the duties broken; the penal provisions. All of them law on ``day``."""
+    check = knowledge.checks.get(name)
+    if check:
+        shown = check_out(check, knowledge, day)
+        if not shown.basis:
+            raise UsageError(f"检查项“{check.ask}”的依据在 {day} 都不是现行有效的；请换一个日期。")
+        by_id = knowledge.provision_by_id
+        return check, [by_id[b.id] for b in shown.basis], [by_id[p.id] for p in shown.penalty]
+    provision = knowledge.provision_by_id.get(name) or _cited(knowledge, name)
+    if not provision.document.is_in_force(day):
+        raise UsageError(f"{provision.citation}在 {day} 不是现行有效的；请换一个日期或条款。")
+    within = {p.iri for p in knowledge.below(provision)}
+    if any(p.sanctions for p in _upward(provision, knowledge)):
+        broken = [p for p in knowledge.provisions.values() if within.intersection(p.penalized_by)]
+        duties = sorted((p for p in broken if p.document.is_in_force(day)), key=lambda p: p.id)
+        return None, duties or [provision], [provision]
+    iris = [i for p in sorted(knowledge.below(provision), key=lambda p: p.id) for i in p.penalized_by]
+    if not iris:
+        iris = next((list(p.penalized_by) for p in _upward(provision, knowledge) if p.penalized_by), [])
+    penal = [knowledge.provisions[i] for i in dict.fromkeys(iris)]
+    return None, [provision], [p for p in penal if p.document.is_in_force(day)]
+
+
+def _cited(knowledge: Knowledge, name: str) -> Provision:
+    try:
+        return knowledge.find(*knowledge.names.split(name))
+    except CitationError as error:
+        raise UsageError(
+            f"没有叫“{name}”的检查项或条款；请写检查项编号，或“安全生产法 第三十条第一款”这样的引用。"
+        ) from error
+
+
+def _upward(provision: Provision, knowledge: Knowledge) -> Iterable[Provision]:
+    at: Provision | None = provision
+    while at is not None:
+        yield at
+        at = knowledge.provisions.get(at.parent)
+
+
+def _rules(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date, factors: Factors) -> list[PenalRule]:
+    """The penal provisions gathered by the article whose sanctions they share."""
+    holders: dict[str, list[Provision]] = {}
+    for provision in penal:
+        holder = next((p for p in _upward(provision, knowledge) if p.sanctions), provision)
+        holders.setdefault(holder.iri, []).append(provision)
+    return [
+        PenalRule(
+            provisions=[penalty_out(p, knowledge, day) for p in provisions], **_by_party(knowledge.provisions[i], factors)
+        )
+        for i, provisions in holders.items()
+    ]
+
+
+def _by_party(holder: Provision, factors: Factors) -> SanctionsByParty:
+    """The sanctions of a penal article, for each party in the order of their stages."""
+    parties: SanctionsByParty = {"unit": [], "principal": [], "others": []}
+    for sanction in sorted(holder.sanctions, key=_stage_order):
+        parties[PARTIES.get(sanction.who, "others")].append(_sanction_out(sanction, factors))
+    return parties
+
+
+def _stage_order(sanction: Sanction) -> tuple[int, int, int, str]:
+    stages, parties = list(WHEN_LABELS), list(WHO_LABELS)
+    return stages.index(sanction.when), parties.index(sanction.who), sanction.fine_min or 0, sanction_text(sanction)
+
+
+def _sanction_out(sanction: Sanction, factors: Factors) -> SanctionOut:
+    return SanctionOut(
+        who=WHO_LABELS[sanction.who],
+        stage=sanction.when,
+        stage_label=WHEN_LABELS[sanction.when] or "不分阶段",
+        text=sanction_text(sanction),
+        measures=list(sanction.measures),
+        condition=sanction.condition,
+        discretionary=sanction.discretionary,
+        fine_min=sanction.fine_min,
+        fine_max=sanction.fine_max,
+        fits=_fits(sanction, factors),
+    )
+
+
+def _fits(sanction: Sanction, factors: Factors) -> bool | None:
+    stages: dict[str, bool | None] = {
+        "first": None if factors.overdue is None else not factors.overdue,
+        "overdue": factors.overdue,
+        "serious": factors.serious,
+        "consequence": {None: None, "none": False, "slight": None, "serious": True}[factors.harm],
+        "any": True,
+    }
+    accident = None if factors.accident is None else factors.accident == sanction.when
+    fits = stages.get(sanction.when, accident)
+    # A further condition (拒不执行 …) is one more thing only the officer can find.
+    return None if fits and sanction.condition else fits
+
+
+_RELATIONS = ("违反或对应同一条款", "按同一罚则处罚", "涉及同一条", "涉及同一条罚则")
+
+
+def _ranked_cases(
+    duties: Sequence[Provision], penal: Sequence[Provision], knowledge: Knowledge
+) -> list[tuple[int, str, Case]]:
+    """Every case that touches the duties or the penal provisions, the nearest first."""
+    spans = [_span(duties, knowledge), _span(penal, knowledge)]
+    articles = [{knowledge.article_of(p).iri for p in group} for group in (duties, penal)]
+    found = []
+    for case in knowledge.cases.values():
+        cited = [knowledge.provisions[i] for i in case.cited]
+        tests = (
+            next((p for p in cited if p.iri in spans[0]), None),
+            next((p for p in cited if p.iri in spans[1]), None),
+            next((p for p in cited if knowledge.article_of(p).iri in articles[0]), None),
+            next((p for p in cited if knowledge.article_of(p).iri in articles[1]), None),
+        )
+        rank = next((n for n, hit in enumerate(tests) if hit), None)
+        if rank is not None:
+            hit = tests[rank]
+            found.append((rank, f"{_RELATIONS[rank]}：{hit.citation if hit else ''}", case))
+    newest = datetime.date.min
+    return sorted(found, key=lambda f: (f[0], not f[2].in_shanghai, -(f[2].date or newest).toordinal(), f[2].id))
+
+
+def _span(provisions: Iterable[Provision], knowledge: Knowledge) -> set[str]:
+    """A provision, what it lies in, and what lies in it: citing any of these touches it."""
+    return {q.iri for p in provisions for q in (*_upward(p, knowledge), *knowledge.below(p))}
+
+
+def _decided(case: Case) -> bool:
+    return case.type != "accident" or case.amount is not None or bool(case.persons)
+
+
+def _amounts(cases: Sequence[Case]) -> str:
+    known = sorted(c.amount for c in cases if c.amount is not None)
+    if not known:
+        return "资料库中没有公布了单位罚款数额的同类执法案例。"
+    span = yuan(known[0]) if known[0] == known[-1] else f"{yuan(known[0])}至{yuan(known[-1])}"
+    middle = yuan(statistics.median(known))
+    return f"同类执法案例中公布单位罚款数额的 {len(known)} 件：{span}，中位数{middle}；个案情节不同，只供参考。"
+
+
+def _notices(
+    duties: Sequence[Provision], rules: Sequence[PenalRule], penal: Sequence[Provision], no_penalty: Sequence[Ground]
+) -> list[str]:
+    found = ["本表只列依据、幅度、要件和参考案例，不作决定；是否处罚、罚多少由执法人员依法认定。"]
+    if not rules:
+        found.append("资料库没有为这一项写明行政罚则；这不等于没有法律责任，请另行核对。")
+    if not any(p.document.mandatory for p in duties):
+        found.append("这一项的依据都是推荐性的，请核对是否另有强制性规定。")
+    doubtful = [p.citation for p in (*duties, *penal) if p.gist and not p.verified]
+    if doubtful:
+        found.append(f"{'、'.join(doubtful)}的要点尚未与原文核对，使用前请查原文。")
+    if not no_penalty:
+        found.append(f"资料库在这一天没有《{LAW}》关于不予处罚的条款，请另行核对。")
+    return found

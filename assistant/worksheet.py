@@ -1,0 +1,146 @@
+"""The penalty worksheet's values: what an officer has established, and what a decision on a finding rests on."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Literal, TypedDict
+
+from pydantic import BaseModel
+
+from assistant.models import CaseOut, PenaltyOut, ProvisionOut
+
+BLANK = "（由执法人员填写）"
+
+State = Literal["met", "unmet", "unknown"]
+STATE_LABELS: dict[State, str] = {"met": "已填写：符合", "unmet": "已填写：不符合", "unknown": "尚待证明"}
+Accident = Literal["none", "general", "larger", "major", "extraordinary"]
+Party = Literal["unit", "principal", "others"]
+PARTIES: dict[str, Party] = {"unit": "unit", "agency": "unit", "principal": "principal"}
+
+
+class Factors(BaseModel, frozen=True, extra="forbid"):
+    """What the officer has established of the case; ``None`` is "not established yet", never "no"."""
+
+    rectified: bool | None = None
+    overdue: bool | None = None
+    minor: bool | None = None
+    first_time: bool | None = None
+    harm: Literal["none", "slight", "serious"] | None = None
+    no_fault: bool | None = None
+    serious: bool | None = None
+    accident: Accident | None = None
+    harm_reduced: bool | None = None
+    coerced: bool | None = None
+    confessed: bool | None = None
+    assisted: bool | None = None
+    ended_on: datetime.date | None = None
+
+
+class SanctionOut(BaseModel):
+    """One sanction; ``fits`` says whether its stage is that of the established factors (``None``: not known)."""
+
+    who: str
+    stage: str
+    stage_label: str
+    text: str
+    measures: list[str]
+    condition: str | None
+    discretionary: bool
+    fine_min: int | None
+    fine_max: int | None
+    fits: bool | None
+
+
+class SanctionsByParty(TypedDict):
+    """The sanctions on the unit, its principal, and everyone else."""
+
+    unit: list[SanctionOut]
+    principal: list[SanctionOut]
+    others: list[SanctionOut]
+
+
+class PenalRule(BaseModel):
+    """A penal article, the items of it that are meant, and its sanctions by party."""
+
+    provisions: list[PenaltyOut]
+    unit: list[SanctionOut]
+    principal: list[SanctionOut]
+    others: list[SanctionOut]
+
+    def at(self, stage: str) -> list[SanctionOut]:
+        """The sanctions of one stage (``first``, ``overdue``, ``serious`` …)."""
+        return [s for s in (*self.unit, *self.principal, *self.others) if s.stage == stage]
+
+
+class Element(BaseModel):
+    """One thing that must be shown, in the words of the gist."""
+
+    text: str
+    state: State
+    state_label: str
+
+
+class Ground(BaseModel):
+    """A ground for no or a lighter penalty: what must be shown (all of it, or any one), and who got it before."""
+
+    provision: ProvisionOut
+    effect: str
+    needs: Literal["all", "any"] = "all"
+    elements: list[Element]
+    exception: str | None = None
+    precedents: list[CaseOut] = []
+
+
+class Reminder(BaseModel):
+    """A rule of procedure to keep in mind; ``why`` says what in this case calls for it."""
+
+    provision: ProvisionOut
+    why: str | None = None
+
+
+class DecidedCase(BaseModel):
+    """A decided case and how it touches this one."""
+
+    case: CaseOut
+    relation: str
+
+
+class Sentence(BaseModel):
+    """A sentence of the draft: with its citation and the id it resolves to, or :data:`BLANK` and what to write there."""
+
+    text: str
+    citation: str | None = None
+    ref: str | None = None
+    about: str | None = None
+
+
+class Reason(BaseModel):
+    """One of the four reasons."""
+
+    name: Literal["事理", "法理", "道理", "情理"]
+    sentences: list[Sentence]
+
+    @property
+    def text(self) -> str:
+        """The paragraph as it goes into a document."""
+        return "".join(f"{s.about}{s.text}。" if s.about else f"{s.text}（{s.citation}）" for s in self.sentences)
+
+
+class PenaltyWorksheet(BaseModel):
+    """What a decision on one finding rests on. ``cases_total`` counts all that touch it; ``cases`` shows the nearest."""
+
+    subject: str
+    check: str | None
+    as_of: datetime.date
+    severity: Literal["major", "general"] | None
+    duties: list[ProvisionOut]
+    rules: list[PenalRule]
+    criminal: list[PenaltyOut]
+    cases: list[DecidedCase]
+    cases_total: int
+    amounts: str
+    no_penalty: list[Ground]
+    mitigation: list[Ground]
+    reminders: list[Reminder]
+    reasons: list[Reason]
+    notices: list[str]
