@@ -13,6 +13,7 @@ from assistant.cases import SimilarCases
 from assistant.checklist import Checklist
 from assistant.models import Answer
 from assistant.service import Assistant
+from assistant.verify import Verification
 from kg_build.errors import HeguiError, SnapshotError
 
 AsOf = Annotated[str | None, Query(description="按哪一天的法律，如 2026-05-01；默认今天。")]
@@ -44,6 +45,13 @@ class Situation(BaseModel):
     shanghai: bool = Field(default=False, description="只看上海的案例。")
 
 
+class TextToVerify(BaseModel):
+    """A text whose citations are to be checked."""
+
+    text: str = Field(description="报告、方案或文书的正文。")
+    as_of: str | None = Field(default=None, description="按哪一天的法律，如 2026-05-01；默认今天。")
+
+
 class ErrorOut(BaseModel):
     """An error in one Chinese sentence."""
 
@@ -72,6 +80,10 @@ def api_router(assistant: Assistant) -> APIRouter:
     @router.post("/cases", summary="找类案")
     def cases(situation: Situation) -> SimilarCases:
         return assistant.cases(situation.q, situation.as_of, limit=situation.limit, shanghai=situation.shanghai)
+
+    @router.post("/verify", summary="核对引用")
+    def verify(wanted: TextToVerify) -> Verification:
+        return assistant.verify(wanted.text, wanted.as_of)
 
     @router.get("/stats", summary="资料库里有什么")
     def stats() -> dict[str, Any]:

@@ -208,6 +208,40 @@ def cases(
 
 
 @app.command()
+def verify(
+    file: Annotated[str, typer.Argument(help="要核对的文件（docx、pdf、html、md、txt）；- 表示从标准输入读。")] = "-",
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """核对引用：报告或文书里的每处法规和标准，是否存在、是否施行、强制还是推荐、被什么替代。"""
+    found = open_assistant(data).verify(_read_report(file), as_of)
+    if as_json:
+        emit(found)
+        return
+    out.print(found.summary, markup=False)
+    for finding in found.findings:
+        line = f"第 {finding.line} 行 {finding.quote.strip()}［{finding.label}］{finding.verdict}"
+        out.print(" ".join(line.split()), markup=False, highlight=False)
+        for note in finding.notes:
+            out.print(f"  注意：{note}", markup=False, highlight=False)
+
+
+def _read_report(file: str) -> str:
+    from kg_build.importer.reading import decode, read_text
+
+    return decode(sys.stdin.buffer.read(), "标准输入") if file == "-" else read_text(Path(file))
+
+
+@app.command()
+def mcp(data: DataOption = None) -> None:
+    """供智能体调用：以标准输入输出提供 MCP 服务（ask、checklist、cases、verify、get_provision）。"""
+    from assistant.mcp import run_stdio
+
+    run_stdio(open_assistant(data))
+
+
+@app.command()
 def stats(as_json: JsonOption = False, data: DataOption = None) -> None:
     """资料库里有什么：文件、条款、检查项、案例的数目。"""
     counts = open_assistant(data).stats()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import statistics
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from assistant.entities import Case, Check, Provision, Sanction
 from assistant.knowledge import Knowledge
@@ -50,8 +51,8 @@ def assess(
     check, duties, penal = _subject(knowledge, check_or_provision_id, day)
     criminal = [p for p in penal if p.document.short == CRIMINAL_LAW]
     rules = _rules([p for p in penal if p not in criminal], knowledge, day, known)
-    ranked = _ranked_cases(duties, penal, knowledge)
-    shown = [DecidedCase(case=case_out(c, knowledge, day), relation=why) for _, why, c in ranked if _decided(c)]
+    touching = _touching(check, duties, penal, knowledge)
+    decided = [t for t in touching if _decided(t.case)]
     law = PenaltyLaw(knowledge, day)
     no_penalty = [ground for at in NO_PENALTY for ground in law.grounds(at, known)]
     mitigation = [ground for at in MITIGATION for ground in law.grounds(at, known)]
@@ -63,13 +64,20 @@ def assess(
         duties=[provision_out(p, knowledge, day) for p in duties],
         rules=rules,
         criminal=[penalty_out(p, knowledge, day) for p in criminal],
-        cases=shown[:limit],
-        cases_total=len(shown),
-        amounts=_amounts([c for rank, _, c in ranked if rank <= 1 and c.type == "enforcement"]),
+        cases=[DecidedCase(case=case_out(t.case, knowledge, day), relation=t.relation) for t in decided[:limit]],
+        cases_total=len(decided),
+        amounts=_amounts([t.case for t in decided if t.rank <= SAME_PENALTY and t.case.type == "enforcement"]),
         no_penalty=no_penalty,
         mitigation=mitigation,
         reminders=reminders(law, rules, criminal, known),
-        reasons=reasons(check, duties, rules, [c for _, _, c in ranked], shown, law),
+        reasons=reasons(
+            law,
+            check,
+            duties,
+            rules,
+            accidents=[t.case for t in touching if t.rank in (SAME_DUTY, SAME_ARTICLE) and t.case.deaths],
+            lessons=[t.case for t in decided if t.rank <= SAME_ARTICLE],
+        ),
         notices=_notices(duties, rules, penal, no_penalty),
     )
 
@@ -120,12 +128,12 @@ def _rules(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date,
     for provision in penal:
         holder = next((p for p in _upward(provision, knowledge) if p.sanctions), provision)
         holders.setdefault(holder.iri, []).append(provision)
-    return [
-        PenalRule(
-            provisions=[penalty_out(p, knowledge, day) for p in provisions], **_by_party(knowledge.provisions[i], factors)
-        )
-        for i, provisions in holders.items()
-    ]
+    rules = []
+    for iri, provisions in holders.items():
+        holder = knowledge.provisions[iri]
+        shown = [penalty_out(p, knowledge, day) for p in provisions]
+        rules.append(PenalRule(id=holder.id, citation=holder.citation, provisions=shown, **_by_party(holder, factors)))
+    return rules
 
 
 def _by_party(holder: Provision, factors: Factors) -> SanctionsByParty:
@@ -170,30 +178,55 @@ def _fits(sanction: Sanction, factors: Factors) -> bool | None:
     return None if fits and sanction.condition else fits
 
 
+@dataclass(frozen=True, slots=True)
+class _Touching:
+    """A case that touches the finding: how nearly (0 is nearest), and in which words."""
+
+    rank: int
+    relation: str
+    shared: int
+    case: Case
+
+
+SAME_DUTY, SAME_PENALTY, SAME_ARTICLE, SAME_PENAL_ARTICLE = range(4)
 _RELATIONS = ("违反或对应同一条款", "按同一罚则处罚", "涉及同一条", "涉及同一条罚则")
 
 
-def _ranked_cases(
-    duties: Sequence[Provision], penal: Sequence[Provision], knowledge: Knowledge
-) -> list[tuple[int, str, Case]]:
+def _touching(
+    check: Check | None, duties: Sequence[Provision], penal: Sequence[Provision], knowledge: Knowledge
+) -> list[_Touching]:
     """Every case that touches the duties or the penal provisions, the nearest first."""
-    spans = [_span(duties, knowledge), _span(penal, knowledge)]
-    articles = [{knowledge.article_of(p).iri for p in group} for group in (duties, penal)]
+    concepts = {t for p in duties for t in (*p.tags, *p.scenes)} | set((*check.tags, check.scene) if check else ())
+    duty_span, penal_span = _span(duties, knowledge), _span(penal, knowledge)
+    duty_articles, penal_articles = ({knowledge.article_of(p).iri for p in group} for group in (duties, penal))
     found = []
     for case in knowledge.cases.values():
-        cited = [knowledge.provisions[i] for i in case.cited]
-        tests = (
-            next((p for p in cited if p.iri in spans[0]), None),
-            next((p for p in cited if p.iri in spans[1]), None),
-            next((p for p in cited if knowledge.article_of(p).iri in articles[0]), None),
-            next((p for p in cited if knowledge.article_of(p).iri in articles[1]), None),
-        )
-        rank = next((n for n, hit in enumerate(tests) if hit), None)
-        if rank is not None:
-            hit = tests[rank]
-            found.append((rank, f"{_RELATIONS[rank]}：{hit.citation if hit else ''}", case))
-    newest = datetime.date.min
-    return sorted(found, key=lambda f: (f[0], not f[2].in_shanghai, -(f[2].date or newest).toordinal(), f[2].id))
+        shared = len(concepts.intersection((*case.tags, *case.scenes)))
+        for provision in (knowledge.provisions[i] for i in case.cited):
+            article = knowledge.article_of(provision).iri
+            if provision.iri in duty_span:
+                rank = SAME_DUTY
+            # An article without items may punish very different duties (安全生产法第一百零二条): share the scene too.
+            elif provision.iri in penal_span and (provision.item or concepts.intersection(case.scenes)):
+                rank = SAME_PENALTY
+            elif article in duty_articles:
+                rank = SAME_ARTICLE
+            elif article in penal_articles:
+                rank = SAME_PENAL_ARTICLE
+            else:
+                continue
+            found.append(_Touching(rank, f"{_RELATIONS[rank]}：{provision.citation}", shared, case))
+    found.sort(key=_nearness)
+    nearest: dict[str, _Touching] = {}
+    for touching in found:
+        nearest.setdefault(touching.case.id, touching)
+    return list(nearest.values())
+
+
+def _nearness(touching: _Touching) -> tuple[int, int, bool, int, str, str]:
+    case = touching.case
+    day = (case.date or datetime.date.min).toordinal()
+    return touching.rank, -touching.shared, not case.in_shanghai, -day, case.id, touching.relation
 
 
 def _span(provisions: Iterable[Provision], knowledge: Knowledge) -> set[str]:
@@ -208,10 +241,11 @@ def _decided(case: Case) -> bool:
 def _amounts(cases: Sequence[Case]) -> str:
     known = sorted(c.amount for c in cases if c.amount is not None)
     if not known:
-        return "资料库中没有公布了单位罚款数额的同类执法案例。"
+        return "资料库中没有公布罚款数额的同类执法案例。"
+    head = f"同类执法案例中公布罚款数额的 {len(known)} 件："
     span = yuan(known[0]) if known[0] == known[-1] else f"{yuan(known[0])}至{yuan(known[-1])}"
-    middle = yuan(statistics.median(known))
-    return f"同类执法案例中公布单位罚款数额的 {len(known)} 件：{span}，中位数{middle}；个案情节不同，只供参考。"
+    middle = f"，中位数{yuan(statistics.median(known))}" if len(known) > 2 else ""
+    return f"{head}{span}{middle}；个案情节不同，只供参考。"
 
 
 def _notices(

@@ -15,7 +15,6 @@ from assistant.models import case_out, provision_out
 from assistant.worksheet import (
     BLANK,
     STATE_LABELS,
-    DecidedCase,
     Element,
     Factors,
     Ground,
@@ -135,36 +134,33 @@ def _hearing(provision: Provision, rules: Iterable[PenalRule]) -> str | None:
 
 
 def reasons(
+    law: PenaltyLaw,
     check: Check | None,
     duties: Sequence[Provision],
     rules: Sequence[PenalRule],
-    touching: Sequence[Case],
-    decided: Sequence[DecidedCase],
-    law: PenaltyLaw,
+    *,
+    accidents: Sequence[Case],
+    lessons: Sequence[Case],
 ) -> list[Reason]:
-    """The four-reasons draft: only cited sentences and blanks."""
+    """The four-reasons draft: only cited sentences and blanks. ``accidents`` and ``lessons`` come nearest first."""
     knowledge = law.knowledge
     facts = [Sentence(text=BLANK, about="违法行为的时间、地点、经过和证据：")]
     if check:
-        where = (
-            f"{knowledge.label(check.scene)}的“{knowledge.label(check.link)}”环节，风险点是“{knowledge.label(check.point)}”"
-        )
-        facts.append(Sentence(text=f"检查项“{check.ask}”属于{where}", citation=duties[0].citation, ref=duties[0].id))
-    harmed = sorted((c for c in touching if c.deaths), key=lambda c: (-(c.deaths or 0), c.id))
-    facts += [_told(f"同类情形曾造成{c.deaths}人死亡：{c.facts}", c) for c in harmed[:1]]
-    rule = [
-        Sentence(text=shown.gist, citation=p.citation, ref=p.id)
-        for p in duties
-        if (shown := provision_out(p, knowledge, law.day)).gist
-    ]
-    penal = [p for r in rules for p in r.provisions]
-    rule += [
-        Sentence(text=p.gist or "；".join(p.ranges), citation=p.citation, ref=p.id) for p in penal if p.gist or p.ranges
-    ]
+        scene, link, point = (knowledge.label(c) for c in (check.scene, check.link, check.point))
+        text = f"检查项“{check.ask}”属于{scene}的“{link}”环节，风险点是“{point}”。"
+        facts.append(Sentence(text=text, citation=duties[0].citation, ref=duties[0].id))
+    facts += [_told(f"同类情形曾造成{c.deaths}人死亡：{c.facts}", c) for c in accidents[:1]]
+    rule = []
+    for provision in duties:
+        gist = provision_out(provision, knowledge, law.day).gist
+        rule += [Sentence(text=" ".join(gist.split("\n")), citation=provision.citation, ref=provision.id)] if gist else []
+    for penal in rules:
+        rule += [Sentence(text=p.gist, citation=p.citation, ref=p.id) for p in penal.provisions if p.gist]
+        ranges = "；".join(s.text for s in (*penal.unit, *penal.principal, *penal.others))
+        if ranges and all(p.id != penal.id for p in penal.provisions):
+            rule.append(Sentence(text=f"罚则的幅度：{ranges}。", citation=penal.citation, ref=penal.id))
     rule.append(Sentence(text=BLANK, about="本案事实符合上述条款的理由："))
-    sense = law.sentences(*PRINCIPLES)
-    by_id = knowledge.cases
-    sense += [_told(d.case.lesson, by_id[d.case.id]) for d in decided[:2]]
+    sense = law.sentences(*PRINCIPLES) + [_told(case.lesson, case) for case in lessons[:2]]
     sense.append(Sentence(text=BLANK, about="本案与同类案件情节的异同、处罚与危害程度是否相当："))
     feeling = law.sentences(*NO_PENALTY, *MITIGATION, *HEARD)
     feeling.append(Sentence(text=BLANK, about="当事人的改正情况、陈述申辩和其他可以考虑的情形："))

@@ -132,10 +132,10 @@ class Recognizer:
         """What to ask before relying on the profile: hazards that only some such plants have (粮食粉尘 with 面粉)."""
         known = set(self.reasoner.complete(self.enterprise(profile)).hazards)
         for fact in profile.denied:
-            known |= {fact.concept} | _with_broader(self._ontology, fact.concept, HG.mayInvolve)
+            known |= {fact.concept} | _may_involve(self._ontology, fact)
         asked = []
         for fact in profile.facts():
-            for tag in sorted(_with_broader(self._ontology, fact.concept, HG.mayInvolve)):
+            for tag in sorted(_may_involve(self._ontology, fact)):
                 if tag not in known:
                     asked.append(f"您提到“{fact.evidence}”，是否涉及{_label(self._ontology, tag)}？")
         return list(dict.fromkeys(asked))
@@ -273,6 +273,13 @@ def _with_broader(ontology: Graph, concept: str, link: URIRef) -> set[str]:
     """What the concept or a broader one is linked to."""
     line = ontology.transitive_objects(URIRef(concept), SKOS.broader)
     return {str(target) for each in line for target in ontology.objects(each, link)}
+
+
+def _may_involve(ontology: Graph, fact: Fact) -> set[str]:
+    """Tags only some such plants have. Aluminum may do what its group may; powder coating need not do what coating may."""
+    if fact.kind == "substance":
+        return _with_broader(ontology, fact.concept, HG.mayInvolve)
+    return {str(tag) for tag in ontology.objects(URIRef(fact.concept), HG.mayInvolve)}
 
 
 def _label(ontology: Graph, iri: str) -> str:

@@ -17,6 +17,7 @@ from assistant.models import Answer
 from assistant.profile import Profile, Recognizer
 from assistant.question import clean, parse_day
 from assistant.search import Searcher
+from assistant.verify import Verification, verification
 from kg_build.errors import SnapshotError, UsageError
 from kg_build.snapshot import current
 
@@ -76,6 +77,10 @@ class Assistant:
         """Cases like a situation."""
         day = parse_day(as_of, self.today())
         return similar_cases(self.reader.searcher, q, day, limit=limit, kinds=kinds, shanghai=shanghai)
+
+    def verify(self, text: str, as_of: str | None = None) -> Verification:
+        """Every citation in a text, checked against the law of a day."""
+        return verification(text, self.knowledge, parse_day(as_of, self.today()))
 
     def recognize(self, text: str) -> Profile:
         """What a plant described in plain words does, makes and stores."""

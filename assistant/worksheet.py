@@ -60,8 +60,10 @@ class SanctionsByParty(TypedDict):
 
 
 class PenalRule(BaseModel):
-    """A penal article, the items of it that are meant, and its sanctions by party."""
+    """The penal provision that holds the sanctions, the items of it that are meant, and its sanctions by party."""
 
+    id: str
+    citation: str
     provisions: list[PenaltyOut]
     unit: list[SanctionOut]
     principal: list[SanctionOut]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -140,7 +141,7 @@ class VectorStore:
                 if str(data["model"]) != self.model or data["vectors"].shape[1:] != (self.dim,):
                     return
                 self._vectors.update(zip(data["keys"].tolist(), data["vectors"], strict=True))
-        except (OSError, KeyError, ValueError, EOFError):
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
             return
 
     def write(self, path: Path, texts: Sequence[str]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import gradio as gr
 
-from assistant.entities import Document, Provision
+from assistant.entities import Concept, Document, Provision
 from assistant.knowledge import Knowledge
 from assistant.models import provision_out
 from assistant.service import Assistant
@@ -18,6 +19,7 @@ from kg_build.forms import KIND_LABELS
 
 ALL = "全部"
 PAGE = 20
+View = tuple[str, str, str, Update]
 
 
 def _documents(knowledge: Knowledge, kind: str) -> list[tuple[str, str]]:
@@ -82,63 +84,98 @@ def neighbors_table(around: list[Neighbor], page: int) -> str:
     )
 
 
-def build(assistant: Assistant) -> None:
-    """Lay out the tab."""
+def tag_card(concept: Concept) -> str:
+    """A tag with its meaning."""
+    return f'<article class="hg-card"><h4>{escape(concept.label)}</h4><p>{escape(concept.definition or "")}</p></article>'
 
-    def list_documents(kind: str) -> Update:
-        choices = _documents(assistant.knowledge, kind)
-        return update(choices=choices, value=choices[0][1] if choices else None)
 
-    def open_document(document: str | None) -> tuple[str, Update]:
-        if not document:
-            return "<p>没有这一类文件。</p>", update(choices=[], value=None)
-        knowledge = assistant.knowledge
-        choices = _provisions(knowledge, document)
-        return document_html(knowledge.documents[document], knowledge), update(
-            choices=choices, value=choices[0][1] if choices else None
-        )
+def stats_html(counts: dict[str, Any]) -> str:
+    """What the snapshot holds, as tables."""
+    kinds = "".join(f"<tr><td>{KIND_LABELS[k]}</td><td>{n}</td></tr>" for k, n in counts["documents"]["by_kind"].items())
+    scenes = "".join(f"<tr><td>{escape(k)}</td><td>{n}</td></tr>" for k, n in counts["checks"]["by_scene"].items())
+    p = counts["provisions"]
+    return (
+        f"<p>条款 {p['total']} 个（有要点 {p['with_gist']}，已核对 {p['verified']}，有原文 {p['with_official_text']}）；"
+        f"案例 {counts['cases']['total']} 件（上海 {counts['cases']['shanghai']}）；三元组 {counts['triples']} 个。</p>"
+        f"<table class='hg-table'><tr><th>文件种类</th><th>数目</th></tr>{kinds}</table><br>"
+        f"<table class='hg-table'><tr><th>场景</th><th>检查项</th></tr>{scenes}</table>"
+    )
 
-    def open_thing(iri: str, center: str, card: str, page: int) -> tuple[str, str, str, Update]:
-        around = neighbors(assistant.knowledge, iri)
-        pages = max(1, -(-len(around) // PAGE))
-        page = min(int(page or 1), pages)
-        return card, neighbors_svg(center, around), neighbors_table(around, page), update(maximum=pages, value=page)
 
-    def open_provision(provision_id: str | None, page: int) -> tuple[str, str, str, Update]:
-        if not provision_id:
-            return "", "", "", update(maximum=1, value=1)
-        knowledge = assistant.knowledge
-        provision = knowledge.provision_by_id[provision_id]
-        shown = provision_out(provision, knowledge, assistant.today())
-        return open_thing(provision.iri, provision.citation, render.provision_card(shown, opened=True), page)
+class Views:
+    """What the tab's events show; each view is card, picture, table and page number."""
 
-    def open_tag(label: str | None, page: int) -> tuple[str, str, str, Update]:
-        knowledge = assistant.knowledge
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+
+    def neighbors(self, iri: str, center: str, card: str, page: float | None) -> View:
+        """A thing's card, and one page of its neighbors."""
+        around = neighbors(self.assistant.knowledge, iri)
+        number = min(max(1, int(page or 1)), max(1, -(-len(around) // PAGE)))
+        return card, neighbors_svg(center, around), neighbors_table(around, number), update(value=number)
+
+    def provision(self, provision_id: str | None, page: float | None = 1) -> View:
+        """A provision and its neighbors."""
+        knowledge = self.assistant.knowledge
+        provision = knowledge.provision_by_id.get(provision_id or "")
+        if provision is None:
+            return "", "", "", update(value=1)
+        shown = provision_out(provision, knowledge, self.assistant.today())
+        return self.neighbors(provision.iri, provision.citation, render.provision_card(shown, opened=True), page)
+
+    def tag(self, label: str | None, page: float | None = 1) -> View:
+        """A risk tag and its neighbors."""
+        knowledge = self.assistant.knowledge
         iri = knowledge.vocabulary.tags.get(label or "")
         if iri is None:
-            return "", "", "", update(maximum=1, value=1)
+            return "", "", "", update(value=1)
         concept = knowledge.concepts[str(iri)]
-        card = (
-            f'<article class="hg-card"><h4>{escape(concept.label)}</h4><p>{escape(concept.definition or "")}</p></article>'
-        )
-        return open_thing(str(iri), concept.label, card, page)
+        return self.neighbors(concept.iri, concept.label, tag_card(concept), page)
 
-    def find_provision(text: str) -> tuple[Update, str]:
-        knowledge = assistant.knowledge
+    def document(self, document: str | None, chosen: str | None = None) -> tuple[Any, ...]:
+        """A document, the list of its provisions, and the chosen (else the first) of them."""
+        knowledge = self.assistant.knowledge
+        if document not in knowledge.documents:
+            return ("<p>没有这一类文件。</p>", update(choices=[], value=None), *self.provision(None))
+        choices = _provisions(knowledge, document)
+        if chosen and chosen not in {i for _, i in choices}:
+            choices.append((knowledge.provision_by_id[chosen].number, chosen))
+        value = chosen or (choices[0][1] if choices else None)
+        about = document_html(knowledge.documents[document], knowledge)
+        return (about, update(choices=choices, value=value), *self.provision(value))
+
+    def kind(self, kind: str) -> tuple[Any, ...]:
+        """The documents of a kind, and the first of them."""
+        choices = _documents(self.assistant.knowledge, kind)
+        first = choices[0][1] if choices else None
+        return (update(choices=choices, value=first), *self.document(first))
+
+    def locate(self, text: str) -> tuple[Any, ...]:
+        """The provision that a citation names."""
+        knowledge = self.assistant.knowledge
         for mention in knowledge.names.find(text or ""):
             if mention.locator is None:
                 continue
             try:
                 provision = knowledge.find(mention.document, mention.locator)
             except HeguiError as error:
-                return update(), render.error(str(error))
-            label = f"{provision.number} {provision.heading or ''}".strip()
-            choices = [*_provisions(knowledge, mention.document)]
-            if provision.id not in {i for _, i in choices}:
-                choices.append((label, provision.id))
-            return update(choices=choices, value=provision.id), ""
-        return update(), render.error(f"看不出“{text}”指哪一条；请写成“安全生产法第30条”或“GB 30871-2022 5.3”。")
+                return (render.error(str(error)), *(update() for _ in range(8)))
+            everything = update(choices=_documents(knowledge, ALL), value=mention.document)
+            return ("", update(value=ALL), everything, *self.document(mention.document, provision.id))
+        sentence = f"看不出“{text}”指哪一条；请写成“安全生产法第30条”或“GB 30871-2022 5.3”。"
+        return (render.error(sentence), *(update() for _ in range(8)))
 
+    def start(self) -> tuple[Any, ...]:
+        """Everything when the page opens."""
+        labels = sorted(self.assistant.knowledge.vocabulary.tags.by_label)
+        tag = "有限空间" if "有限空间" in labels else None
+        counts = stats_html(self.assistant.stats())
+        return (*self.kind(ALL), update(choices=labels, value=tag), *self.tag(tag), counts)
+
+
+def build(assistant: Assistant) -> None:
+    """Lay out the tab."""
+    views = Views(assistant)
     with gr.Tabs():
         with gr.Tab("文件与条款"), gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
@@ -152,46 +189,24 @@ def build(assistant: Assistant) -> None:
                 card = gr.HTML(elem_id="library-card")
                 picture = gr.HTML(elem_id="library-picture")
                 table = gr.HTML()
-                page = gr.Slider(1, 1, value=1, step=1, label="相邻节点第几页")
+                page = gr.Number(1, minimum=1, precision=0, label="相邻节点第几页")
         with gr.Tab("风险标签"):
             tag = gr.Dropdown([], label="标签", elem_id="library-tag")
-            tag_card = gr.HTML()
+            tagged = gr.HTML()
             tag_picture = gr.HTML(elem_id="library-tag-picture")
             tag_table = gr.HTML()
-            tag_page = gr.Slider(1, 1, value=1, step=1, label="相邻节点第几页")
+            tag_page = gr.Number(1, minimum=1, precision=0, label="相邻节点第几页")
         with gr.Tab("资料统计"):
             counts = gr.HTML(elem_id="library-stats")
-            refresh = gr.Button("刷新", size="sm")
 
-    shown = [card, picture, table, page]
-    tag_shown = [tag_card, tag_picture, tag_table, tag_page]
-    kind.change(list_documents, kind, document, api_name=False)
-    document.change(open_document, document, [about, provision], api_name=False)
-    provision.change(open_provision, [provision, page], shown, api_name=False)
-    page.release(open_provision, [provision, page], shown, api_name=False)
-    locate.submit(find_provision, locate, [provision, located], api_name=False)
-    tag.change(open_tag, [tag, tag_page], tag_shown, api_name=False)
-    tag_page.release(open_tag, [tag, tag_page], tag_shown, api_name=False)
-
-    def stats_html() -> str:
-        counts = assistant.stats()
-        kinds = "".join(f"<tr><td>{KIND_LABELS[k]}</td><td>{n}</td></tr>" for k, n in counts["documents"]["by_kind"].items())
-        scenes = "".join(f"<tr><td>{escape(k)}</td><td>{n}</td></tr>" for k, n in counts["checks"]["by_scene"].items())
-        p = counts["provisions"]
-        return (
-            f"<p>条款 {p['total']} 个（有要点 {p['with_gist']}，已核对 {p['verified']}，有原文 {p['with_official_text']}）；"
-            f"案例 {counts['cases']['total']} 件（上海 {counts['cases']['shanghai']}）；三元组 {counts['triples']} 个。</p>"
-            f"<table class='hg-table'><tr><th>文件种类</th><th>数目</th></tr>{kinds}</table><br>"
-            f"<table class='hg-table'><tr><th>场景</th><th>检查项</th></tr>{scenes}</table>"
-        )
-
-    def start() -> tuple[Update, Update, str]:
-        labels = sorted(assistant.knowledge.vocabulary.tags.by_label)
-        return (
-            list_documents(ALL),
-            update(choices=labels, value="有限空间" if "有限空间" in labels else None),
-            stats_html(),
-        )
-
-    refresh.click(stats_html, None, counts, api_name=False)
-    at_page_load(start, [document, tag, counts])
+    shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
+    opened = [about, provision, *shown]
+    # Only what the reader does starts an event: a chain of `change` events would race with itself.
+    kind.input(views.kind, kind, [document, *opened], api_name=False)
+    document.input(views.document, document, opened, api_name=False)
+    provision.input(views.provision, provision, shown, api_name=False)
+    page.submit(views.provision, [provision, page], shown, api_name=False)
+    locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False)
+    tag.input(views.tag, tag, tag_shown, api_name=False)
+    tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)
+    at_page_load(views.start, [document, *opened, tag, *tag_shown, counts])

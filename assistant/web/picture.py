@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from html import escape
 
@@ -20,6 +19,8 @@ KINDS = {
     "scene": ("场景", "#00707a"),
 }
 PER_KIND = 6
+LEFT = ("document", "provision", "penalty", "tag", "scene")
+WIDTH, BOX, ROW = 960, 300, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,46 +81,48 @@ def _describe(knowledge: Knowledge, iri: str, relation: str) -> Neighbor | None:
 
 
 def neighbors_svg(center: str, around: list[Neighbor]) -> str:
-    """The picture: the thing in the middle, its neighbors in a ring, at most six of a kind."""
-    shown: list[Neighbor] = []
-    left_out = 0
-    for kind in KINDS:
-        mine = [n for n in around if n.kind == kind]
-        shown.extend(mine[:PER_KIND])
-        left_out += max(0, len(mine) - PER_KIND)
-    width, height, cx, cy = 960, 620, 480, 310
+    """The picture: the thing in the middle, law and tags on its left, checks and cases on its right, six of a kind."""
+    shown = {kind: [n for n in around if n.kind == kind][:PER_KIND] for kind in KINDS}
+    left_out = len(around) - sum(map(len, shown.values()))
+    left = [n for kind in LEFT for n in shown[kind]]
+    right = [n for kind in KINDS if kind not in LEFT for n in shown[kind]]
+    while len(left) > len(right) + 1 and left[-1].kind in ("tag", "scene"):
+        right.append(left.pop())
+    height = max(len(left), len(right), 3) * ROW + 60
+    middle = (height - 30) / 2
     parts = [
-        f'<svg class="hg-graph" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(center, quote=True)}的关系图"'
-        ' xmlns="http://www.w3.org/2000/svg">'
+        f'<svg class="hg-graph" viewBox="0 0 {WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg"'
+        f' aria-label="{escape(center, quote=True)}的关系图">'
     ]
-    nodes = []
-    for index, neighbor in enumerate(shown):
-        angle = 2 * math.pi * index / max(1, len(shown)) - math.pi / 2
-        stretch = 0.78 if index % 2 and len(shown) > 10 else 1.0
-        x, y = cx + 350 * stretch * math.cos(angle), cy + 255 * stretch * math.sin(angle)
-        color = KINDS[neighbor.kind][1]
-        parts.append(f'<line x1="{cx}" y1="{cy}" x2="{x:.0f}" y2="{y:.0f}" stroke="{color}" stroke-opacity=".45"/>')
-        mx, my = (cx + 2 * x) / 3, (cy + 2 * y) / 3
-        parts.append(f'<text x="{mx:.0f}" y="{my:.0f}" class="hg-edge">{escape(neighbor.relation)}</text>')
-        nodes.append(_box(x, y, neighbor.label, color))
-    parts += [*nodes, _box(cx, cy, center, "#102a43", strong=True)]
+    boxes = []
+    for column, x, edge in ((left, 8, BOX), (right, WIDTH - BOX - 8, WIDTH - BOX - 8)):
+        top = middle - (len(column) - 1) * ROW / 2
+        for index, neighbor in enumerate(column):
+            y = top + index * ROW
+            color = KINDS[neighbor.kind][1]
+            start = WIDTH / 2 - 100 if x < WIDTH / 2 else WIDTH / 2 + 100
+            end = edge + 8 if x < WIDTH / 2 else edge
+            bend = (start + end) / 2
+            parts.append(
+                f'<path d="M{start:.0f} {middle:.0f} C{bend:.0f} {middle:.0f} {bend:.0f} {y:.0f} {end:.0f} {y:.0f}"'
+                f' fill="none" stroke="{color}" stroke-opacity=".5"/>'
+            )
+            boxes.append(_box(x, y, f"{neighbor.relation}　{neighbor.label}", neighbor.label, color))
+    boxes.append(_box(WIDTH / 2 - 110, middle, center, center, "#102a43", width=220, strong=True))
     legend = "".join(
-        f'<text x="{12 + 92 * i}" y="{height - 8}" fill="{color}" class="hg-legend">■ {name}</text>'
+        f'<text x="{12 + 92 * i}" y="{height - 10}" fill="{color}" class="hg-legend">■ {name}</text>'
         for i, (name, color) in enumerate(KINDS.values())
     )
-    parts.append(legend + "</svg>")
     more = f"<p class='hg-quiet'>每类最多画 {PER_KIND} 个，另有 {left_out} 个见下表。</p>" if left_out else ""
-    return "".join(parts) + more
+    return "".join([*parts, *boxes, legend, "</svg>", more])
 
 
-def _box(x: float, y: float, label: str, color: str, *, strong: bool = False) -> str:
-    short = label if len(label) <= 13 else label[:12] + "…"
-    wide = 18 + 13.5 * sum(1 if ord(c) > 255 else 0.55 for c in short)
-    fill = color if strong else "#fff"
-    ink = "#fff" if strong else color
-    left = x - wide / 2
+def _box(x: float, y: float, words: str, full: str, color: str, *, width: float = BOX, strong: bool = False) -> str:
+    fits = int((width - 18) / 13)
+    short = words if len(words) <= fits else words[: fits - 1] + "…"
+    fill, ink = (color, "#fff") if strong else ("#fff", color)
     return (
-        f"<g><title>{escape(label)}</title>"
-        f'<rect x="{left:.0f}" y="{y - 15:.0f}" width="{wide:.0f}" height="30" rx="8" fill="{fill}" stroke="{color}"/>'
-        f'<text x="{x:.0f}" y="{y + 5:.0f}" fill="{ink}" class="hg-node">{escape(short)}</text></g>'
+        f"<g><title>{escape(full)}</title>"
+        f'<rect x="{x:.0f}" y="{y - 14:.0f}" width="{width:.0f}" height="28" rx="7" fill="{fill}" stroke="{color}"/>'
+        f'<text x="{x + width / 2:.0f}" y="{y + 5:.0f}" fill="{ink}" class="hg-node">{escape(short)}</text></g>'
     )

@@ -43,7 +43,7 @@ def test_a_clause_number_keeps_its_zero(mini: Path) -> None:
         ("rules/law.yaml", "tags: [特种作业]", "tags: [没有的标签]", "tags", "没有的标签"),
         ("rules/law.yaml", "max: 100000}", "max: 150000}", "gist", "150000"),
         ("rules/law.yaml", "处10万元以上20万元以下", "处10万元以上25万元以下", "gist", "250000"),
-        ("rules/new.yaml", "id: rule-new", "id: rule-old", "id", "重复"),
+        ("rules/old.yaml", "id: rule-old", "id: rule-new", "id", "重复"),
         ("checks/hot-work.yaml", "id: t-watch", "id: t-permit", "id", "重复"),
         ("checks/hot-work.yaml", "动火新规则 第六条", "动火新规则 第六十条", "basis", "第六十条"),
         ("checks/hot-work.yaml", "动火新规则 第六条", "没有的文件 第六条", "basis", "不在资料库中"),

@@ -47,8 +47,8 @@ def test_a_changed_corpus_is_published_and_few_old_snapshots_are_kept(
     mini: Path, tmp_path: Path, replace_in: Replace
 ) -> None:
     keys = [make(tmp_path, mini)]
-    for n in range(3):
-        replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", f"动火前{'必须' * (n + 1)}要办理审批")
+    for _ in range(3):
+        replace_in(mini / "rules" / "new.yaml", "要办理审批", "要先要办理审批")
         keys.append(make(tmp_path, mini))
         time.sleep(0.02)
     assert len(set(keys)) == 4

@@ -1,0 +1,1 @@
+"""Checklists as files to print and to work in: docx, xlsx and QR."""

@@ -1,0 +1,214 @@
+"""Plain words about a plant are understood as a safety manager means them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdflib import Graph
+
+from assistant.headcount import read_headcount, read_number
+from assistant.profile import Fact, Profile, Recognizer, enterprise_facts
+from kg_build.vocabulary import BASE, ontology_files, ontology_folder
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    graph = Graph()
+    for path in ontology_files(ontology_folder()):
+        graph.parse(path)
+    return Recognizer(graph)
+
+
+def names(facts: tuple[Fact, ...]) -> set[str]:
+    return {fact.label for fact in facts}
+
+
+def test_the_example_of_the_design_is_understood(recognizer: Recognizer) -> None:
+    profile = recognizer.recognize("铝合金轮毂抛光，打磨除尘，20人，有喷涂和天然气")
+    assert names(profile.processes) == {"铝镁合金打磨抛光", "打磨", "涂装"}
+    assert names(profile.substances) == {"天然气"}
+    assert names(profile.tags) == {"除尘系统"}
+    assert profile.headcount == 20
+    plant = recognizer.plant(profile)
+    assert any(c.startswith("粉尘涉爆企业：因为") for c in plant.conclusions)
+    assert f"{BASE}scene/dust-explosion" in plant.scenes
+    assert "从业人员：20人（“20人”）" in plant.understood
+
+
+def test_each_fact_keeps_the_words_it_came_from(recognizer: Recognizer) -> None:
+    text = "车间有天车两台，另有行车一台"
+    (crane,) = recognizer.recognize(text).equipment
+    assert crane.label == "行车"
+    assert crane.evidence == "天车、行车"
+    assert [text[start:end] for start, end in crane.spans] == ["天车", "行车"]
+    assert 0 < crane.confidence <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("铝件打磨，没有喷涂", "涂装"),
+        ("没有喷涂、电镀和酸洗", "酸洗"),
+        ("不涉及危化品", "危险化学品"),
+        ("不存在任何有限空间作业", "有限空间作业"),
+        ("无喷涂、电镀等工艺", "电镀"),
+        ("喷涂没有，只有打磨", "涂装"),
+        ("有限空间作业：无", "有限空间作业"),
+        ("电镀已经取消了，现在只做机加工", "电镀"),
+        ("喷涂委外，自己只做装配", "涂装"),
+        ("没有使用液氨", "液氨"),
+        ("公司不储存酒精、丙酮", "丙酮"),
+    ],
+)
+def test_what_the_words_deny_is_kept_apart(recognizer: Recognizer, text: str, absent: str) -> None:
+    profile = recognizer.recognize(text)
+    assert absent in names(profile.denied)
+    assert absent not in {fact.label for fact in profile.facts()}
+
+
+@pytest.mark.parametrize(
+    ("text", "present"),
+    [
+        ("没有喷涂，有电镀", "电镀"),
+        ("没有喷涂但有酸洗", "酸洗"),
+        ("没有通风就下池清淤", "有限空间作业"),
+        ("没有持证的焊工", "特种作业"),
+        ("并非没有喷涂", "涂装"),
+        ("我们有没有喷涂要看订单", "涂装"),
+        ("无证电焊", "焊接"),
+        ("没有防护罩的冲床", "冲床"),
+        ("喷涂没有通风设施", "涂装"),
+        ("不锈钢打磨", "不锈钢"),
+    ],
+)
+def test_a_denial_reaches_no_further_than_it_should(recognizer: Recognizer, text: str, present: str) -> None:
+    assert present in {fact.label for fact in recognizer.recognize(text).facts()}
+
+
+def test_what_is_said_and_denied_is_kept_with_less_confidence(recognizer: Recognizer) -> None:
+    (coating,) = recognizer.recognize("一号楼没有喷涂，二号楼有喷涂").processes
+    assert coating.confidence <= 0.6
+
+
+def test_a_plan_is_less_sure_than_a_fact(recognizer: Recognizer) -> None:
+    (now,), (later,) = (recognizer.recognize(t).processes for t in ("有一条喷粉线", "计划新建一条喷粉线"))
+    assert later.confidence < now.confidence
+
+
+def test_an_industry_is_suggested_when_none_is_named(recognizer: Recognizer) -> None:
+    (suggested,) = recognizer.recognize("铝轮毂抛光").industries
+    assert (suggested.label, suggested.inferred) == ("机械", True)
+    assert suggested.confidence <= 0.5
+    (named,) = recognizer.recognize("家具厂，铝轮毂抛光").industries
+    assert (named.label, named.inferred) == ("木材家具", False)
+
+
+def test_an_everyday_word_is_no_industry(recognizer: Recognizer) -> None:
+    assert recognizer.recognize("其他机械设备都有防护").industries == ()
+
+
+def test_a_tag_that_follows_from_a_process_is_not_repeated(recognizer: Recognizer) -> None:
+    profile = recognizer.recognize("车间有电焊")
+    assert names(profile.processes) == {"焊接"}
+    assert profile.tags == ()
+
+
+def test_a_hazard_that_only_some_plants_have_is_asked_about(recognizer: Recognizer) -> None:
+    profile = recognizer.recognize("仓库存面粉，有一座冷库")
+    assert set(recognizer.questions(profile)) == {"您提到“冷库”，是否涉及涉氨制冷？", "您提到“面粉”，是否涉及粮食粉尘？"}
+    assert recognizer.questions(recognizer.recognize("有一座冷库，不用液氨")) == []
+
+
+def test_the_user_can_untick_and_add_facts(recognizer: Recognizer) -> None:
+    profile = recognizer.recognize("家具厂，有喷漆房和污水池")
+    kept = [fact.concept for fact in profile.facts() if fact.label != "喷漆房"]
+    plant = recognizer.plant(profile, [*kept, f"{BASE}process/sanding"])
+    assert not any("涂装企业" in c for c in plant.conclusions)
+    assert any(c.startswith("涉木粉尘企业") for c in plant.conclusions)
+    assert f"{BASE}activity/confined-space-work" in plant.concepts
+    assert not any("喷漆房" in line for line in plant.understood)
+
+
+def test_unknown_concepts_are_left_out(recognizer: Recognizer) -> None:
+    facts = enterprise_facts(["urn:nothing", f"{BASE}tag/hot-work"], 3, recognizer._ontology)
+    assert facts.hazards == {f"{BASE}tag/hot-work"}
+    assert facts.headcount == 3
+
+
+@settings(deadline=None)
+@given(text=st.text(alphabet="没有无不喷涂电镀危化品、和，。了人三百多20", max_size=30))
+def test_any_words_can_be_read(recognizer: Recognizer, text: str) -> None:
+    assert recognizer.recognize(text).text == text
+
+
+def test_a_text_about_nothing_gives_an_empty_profile(recognizer: Recognizer) -> None:
+    assert recognizer.recognize("今天天气不错") == Profile(text="今天天气不错")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("20人", 20),
+        ("员工三百多人", 301),
+        ("一百来号人", 100),
+        ("从业人员 120", 120),
+        ("人数：35", 35),
+        ("二十几个人", 21),
+        ("百十号人", 110),
+        ("近百人", 99),
+        ("上百人", 100),
+        ("一千二百名职工", 1200),
+        ("30余人", 31),
+        ("50-60人", 60),
+        ("两三百人", 300),
+        ("一百七八十人", 180),
+        ("不到100人", 99),
+        ("超过100人", 101),
+        ("一百多人", 101),
+        ("1,200人", 1200),
+        ("1.2万人", 12000),
+        ("员工２０人", 20),
+        ("安全员2人，全厂共150人", 150),
+        ("2人受伤，员工80人", 80),
+        ("员工有 45 名，其中焊工3名", 45),
+    ],
+)
+def test_the_number_of_people_is_read_as_it_is_said(text: str, value: int) -> None:
+    headcount = read_headcount(text)
+    assert headcount is not None
+    assert headcount.value == value
+    assert headcount.low <= value <= headcount.high
+    assert headcount.evidence in text
+
+
+@pytest.mark.parametrize(
+    "text", ["电工3人，焊工2人", "死亡3人", "3人中毒", "每班8人", "某人", "没有人", "20万元", "叉车2台", ""]
+)
+def test_other_numbers_are_not_the_staff(text: str) -> None:
+    assert read_headcount(text) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "span"),
+    [
+        ("一百零三", (103, 103)),
+        ("两百", (200, 200)),
+        ("一百二", (120, 120)),
+        ("十七八", (17, 18)),
+        ("十几", (11, 19)),
+        ("几十", (20, 99)),
+        ("百", (100, 100)),
+        ("2", (2, 2)),
+        ("厂", None),
+        ("百百", None),
+    ],
+)
+def test_a_number_is_read_as_a_span(words: str, span: tuple[int, int] | None) -> None:
+    assert read_number(words) == span
+
+
+@given(st.text(alphabet="零一二三九十百千万几数0123.,人名多约近员工-至", max_size=16))
+def test_any_wording_of_a_number_gives_a_sensible_count_or_none(text: str) -> None:
+    headcount = read_headcount(text)
+    assert headcount is None or 0 < headcount.low <= headcount.value <= headcount.high
