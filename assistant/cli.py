@@ -15,10 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from assistant.settings import Settings
 from kg_build.errors import HeguiError, UsageError
-from kg_build.snapshot import BuildResult, build, current
+from kg_build.published import current
 
 if TYPE_CHECKING:
     from assistant.service import Assistant
+    from kg_build.snapshot import BuildResult
 
 app = typer.Typer(
     help="合规图谱：查法规、出清单、找类案。第一次使用请先执行 hegui serve 或 hegui build。",
@@ -48,6 +49,8 @@ def settings_for(data: Path | None, corpus: Path | None = None) -> Settings:
 
 def build_with_bar(settings: Settings, *, force: bool = False) -> BuildResult:
     """Build the snapshot with a progress bar on standard error."""
+    from kg_build.snapshot import build
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("开始", total=1.0)

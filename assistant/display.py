@@ -10,17 +10,10 @@ from rich.table import Table
 
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist
-from assistant.models import NATURE_LABELS, SEVERITY_LABELS, Answer, CaseOut, ProvisionOut, yuan
+from assistant.models import NATURE_LABELS, SEVERITY_LABELS, Answer, CaseOut, words_of, yuan
 from kg_build.forms import KIND_LABELS
 
 SHOWN = 8
-
-
-def words_of(provision: ProvisionOut) -> tuple[str, str]:
-    """What to show of a provision and which it is: 要点, 要点（未核对） or 原文."""
-    if provision.gist:
-        return provision.gist, "要点" if provision.verified else "要点（未与原文核对）"
-    return provision.official_text or "", "原文"
 
 
 def show_answer(answer: Answer, console: Console) -> None:

@@ -10,21 +10,21 @@ import importlib.resources
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rdflib import DCTERMS, RDFS, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDFS, Graph, URIRef
 
 from assistant.entities import Case, Check, Concept, Document, Provision, Sanction
 from kg_build.citation import Locator, Names, index_names
 from kg_build.embedding import Encoder, open_encoder
 from kg_build.errors import CitationError, EncoderError, SnapshotError
-from kg_build.indexes import DenseIndex, Kind, LexicalIndex, Tokenizer, read_entries
-from kg_build.snapshot import current, load_rdf
+from kg_build.published import Bag, as_graph, current, describe, load_store
 from kg_build.vocabulary import ELI, HG, Vocabulary
 
-Bag = Mapping[URIRef, list[Any]]
+if TYPE_CHECKING:
+    from kg_build.indexes import DenseIndex, Kind, LexicalIndex
 
 
 def read_query(name: str) -> str:
@@ -36,9 +36,13 @@ class Knowledge:
     """A published snapshot in memory."""
 
     def __init__(self, folder: Path) -> None:
+        # The indexes' libraries take a second to import; the page, which only names this class, need not wait for them.
+        from kg_build.indexes import DenseIndex, read_entries
+
         self.folder = folder
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self.graph: Graph = load_rdf(folder)
+        self._store = load_store(folder)
+        self.graph: Graph = as_graph(self._store)
         self.vocabulary = Vocabulary(self.graph)
         self.concepts = self._concepts()
         self.documents = {d.id: d for d in self._documents()}
@@ -55,7 +59,7 @@ class Knowledge:
         for provision in self.provisions.values():
             self.children[provision.parent].append(provision.iri)
         self._lexical: LexicalIndex | None = None
-        self.dense = DenseIndex.load(folder)
+        self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
         self.notice: str | None = self.manifest["model"].get("note")
@@ -71,6 +75,8 @@ class Knowledge:
     @property
     def lexical(self) -> LexicalIndex:
         """The BM25 index, opened at first use (its dictionary takes about a second)."""
+        from kg_build.indexes import LexicalIndex, Tokenizer
+
         with self._lock:
             if self._lexical is None:
                 lexicon = (self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
@@ -154,11 +160,8 @@ class Knowledge:
     def _rows(self, query: str, **bound: URIRef) -> Iterable[Any]:
         return self.graph.query(read_query(query), initBindings=bound)
 
-    def _bags(self, kind: URIRef) -> dict[str, dict[URIRef, list[Any]]]:
-        bags: dict[str, dict[URIRef, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        for _, thing, prop, value in self._rows("describe.rq", **{"class": kind}):
-            bags[str(thing)][prop].append(value)
-        return bags
+    def _bags(self, kind: URIRef) -> dict[str, Bag]:
+        return describe(self._store, str(kind))
 
     def _concepts(self) -> dict[str, Concept]:
         found: dict[str, Concept] = {}
@@ -180,7 +183,7 @@ class Knowledge:
         shorts = {iri: _one(bag, ELI.title_short) for iri, bag in bags.items()}
 
         def named(bag: Bag, prop: URIRef) -> tuple[str, ...]:
-            return tuple(sorted(shorts.get(str(v)) or str(v) for v in bag.get(prop, [])))
+            return tuple(sorted(shorts.get(str(v)) or str(v) for v in bag.get(str(prop), [])))
 
         for iri, bag in bags.items():
             yield Document(
@@ -265,7 +268,7 @@ class Knowledge:
                 applies={
                     name: _many(bag, HG["applies" + name.capitalize()])
                     for name in ("industry", "activity", "process", "equipment", "substance")
-                    if bag.get(HG["applies" + name.capitalize()])
+                    if str(HG["applies" + name.capitalize()]) in bag
                 },
                 min_headcount=_value(bag, HG.minHeadcount),
             )
@@ -308,29 +311,26 @@ class Knowledge:
 
 
 def _value(bag: Bag, prop: URIRef) -> Any:
-    values = bag.get(prop)
-    if not values:
-        return None
-    value = values[0]
-    return value.toPython() if isinstance(value, Literal) else str(value)
+    values = bag.get(str(prop))
+    return values[0] if values else None
 
 
 def _maybe(bag: Bag, prop: URIRef) -> str | None:
-    values = bag.get(prop)
+    values = bag.get(str(prop))
     return str(values[0]) if values else None
 
 
 def _one(bag: Bag, prop: URIRef) -> str:
-    return str(bag[prop][0])
+    return str(bag[str(prop)][0])
 
 
 def _many(bag: Bag, prop: URIRef) -> tuple[str, ...]:
-    return tuple(sorted(str(v) for v in bag.get(prop, [])))
+    return tuple(sorted(str(v) for v in bag.get(str(prop), [])))
 
 
 def _ordered(bag: Bag, prop: URIRef) -> tuple[str, ...]:
     """Values written as ``1. …``, ``2. …``, in that order and without the number."""
-    pairs = (str(v).split(". ", 1) for v in bag.get(prop, []))
+    pairs = (str(v).split(". ", 1) for v in bag.get(str(prop), []))
     return tuple(text for _, text in sorted((int(n), text) for n, text in pairs))
 
 

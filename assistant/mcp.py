@@ -233,7 +233,7 @@ def _checked(assistant: Assistant, citations: Iterable[str], as_of: str | None) 
     names = list(dict.fromkeys(citations))
     if not names:
         return []
-    findings = assistant.verify("\n".join(names), as_of).findings
+    findings = assistant.verify("。\n".join(names), as_of).findings
     by_line = {f.line: f for f in reversed(findings)}
     return [
         CitationCheck(citation=name, status=by_line[n].status, verdict=by_line[n].verdict)

@@ -32,7 +32,8 @@ _CODE = re.compile(
 )
 _SURE = re.compile(r"^(?:GB|AQ|TSG|JGJ|DB)|/|／|(?:19|20)\d{2}$", re.IGNORECASE)
 """What makes a code a standard's beyond doubt: letters of such standards only, /T, or a year (YB 160 may be a machine)."""
-_SENTENCE = re.compile(r"[^。；;！!？?]{1,1500}[。；;！!？?]*|[。；;！!？?]+")
+_SENTENCE = re.compile(r"[^。；;！!？?]+[。；;！!？?]*|[。；;！!？?]+")
+_LONG = re.compile(r"(?s).{1,1500}(?:\n|$)|[^\n]{1,1500}")
 _SOON = re.compile(r"[\s》）)的,，、:：（(]{0,4}")
 _AFTER_NOTE = re.compile(r"[\s》]{0,3}[（(〔][^（）()\n]{0,24}[）)〕][\s》的,，、:：]{0,3}")
 _AGAIN = re.compile(r"\s*(?:至|到|[-—–－~～、，,和及或]|以及|或者)\s*")
@@ -40,6 +41,7 @@ _NUM = r"[0-9〇零一二两三四五六七八九十百]+"
 _LOCATED = re.compile(rf"第{_NUM}条")
 _INNER = re.compile(rf"(?:第\s*(?P<paragraph>{_NUM})\s*款)?\s*(?:第?\s*[（(]?\s*(?P<item>{_NUM})\s*[）)]?\s*项)?")
 _LETTER = re.compile(r"([a-z]|\d{1,2})\s*[)）]")
+_UNIT = re.compile(r"\s*(?:[%％℃]|k?Pa|MPa|m{1,2}\b|kg|t\b|V\b)")
 _BACK = re.compile(
     r"(?:该|同|上述|前述)(?:法|条例|规定|办法|细则|规则|规程|规范|标准|准则|规章)(?=第?[0-9一二三四五六七八九十百]|[A-Z]\.\d)"
 )
@@ -131,11 +133,12 @@ def _known(
 
 def _names(text: str, knowledge: Knowledge) -> Iterator[tuple[int, int, str]]:
     """Start, end and document of each known name; sentence by sentence, since no citation crosses a full stop."""
-    for sentence in _SENTENCE.finditer(text):
-        for mention in knowledge.names.find(sentence[0]):
+    pieces = (m for s in _SENTENCE.finditer(text) for m in _LONG.finditer(text, s.start(), s.end()))
+    for piece in pieces:
+        for mention in knowledge.names.find(piece[0]):
             length = _head_length(mention)
             if length:
-                start = sentence.start() + mention.start
+                start = piece.start() + mention.start
                 blank = len(mention.text) - len(mention.text.lstrip())
                 yield start + blank, start + length, mention.document
 
@@ -198,9 +201,10 @@ def _place(text: str, position: int, standard: bool) -> tuple[Locator, int, int]
     law = LAW_LOCATOR.match(text, position)
     clause = CLAUSE_LOCATOR.match(text, position) if standard else None
     if clause and (law is None or clause.end() > law.end() or "." in clause["clause"]):
-        bare = clause["clause"].isdigit() and not clause[0].lstrip().startswith("第")
-        # A bare number is a quantity; a number before a unit (5.2 m) is too.
-        if bare or re.match(r"\s*(?:[%％℃]|k?Pa|MPa|m{1,2}\b|kg|t\b|V\b)", text[clause.end() : clause.end() + 6]):
+        after = text[clause.end() : clause.end() + 6]
+        bare = clause["clause"].isdigit() and not clause["letter"] and not clause[0].lstrip().startswith("第")
+        # A bare number is a quantity unless nothing follows it; a number before a unit (5.2 m) is one too.
+        if (bare and not re.match(r"\s*(?:$|[\n。；;，,、）)])", after)) or _UNIT.match(after):
             return None
         return _parsed(clause[0], position)
     if law is None:

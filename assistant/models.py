@@ -48,7 +48,11 @@ class PenaltyOut(BaseModel):
 
     id: str
     citation: str
+    document_title: str
+    kind: str
+    nature: Nature
     gist: str | None
+    verified: bool
     official_text: str | None
     ranges: list[str]
     in_force: bool
@@ -156,6 +160,13 @@ def provision_out(
     )
 
 
+def words_of(provision: ProvisionOut) -> tuple[str, str]:
+    """What to show of a provision and which it is: 要点, 要点（未核对） or 原文."""
+    if provision.gist:
+        return provision.gist, "要点" if provision.verified else "要点（未与原文核对）"
+    return provision.official_text or "", "原文"
+
+
 def _told(provision: Provision, knowledge: Knowledge) -> tuple[str | None, bool]:
     """The gist to show, and whether all of it was checked against a text."""
     if provision.gist is not None:
@@ -190,7 +201,11 @@ def penalty_out(provision: Provision, knowledge: Knowledge, day: datetime.date) 
     return PenaltyOut(
         id=provision.id,
         citation=provision.citation,
+        document_title=provision.document.title,
+        kind=provision.document.kind_label,
+        nature="mandatory" if provision.document.mandatory else "recommended",
         gist=provision.gist or at.gist,
+        verified=provision.verified if provision.gist else at.verified,
         official_text=provision.official_text,
         ranges=[sanction_text(s) for s in at.sanctions],
         in_force=provision.document.is_in_force(day),

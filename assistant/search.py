@@ -12,13 +12,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from kg_build.tagging import Tagger
 from numpy.typing import NDArray
 
 from assistant.entities import Case, Check, Provision
 from assistant.knowledge import Knowledge
 from assistant.models import Answer, CaseOut, CheckOut, ProvisionOut, case_out, check_out, provision_out
 from assistant.question import Question, understand
+from kg_build.tagging import Tagger
 
 Scores = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import uvicorn
 from assistant.service import Assistant
 from assistant.settings import Settings
 from kg_build.errors import UsageError
-from kg_build.snapshot import current
+from kg_build.published import current
 
 
 def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg_build.tagging import Tagger
-
 from assistant.cases import SimilarCases, similar_cases
 from assistant.checklist import Checklist, Facts, make_checklist, resolve_scenes, scenes_with_checks
 from assistant.knowledge import Knowledge
@@ -19,7 +17,8 @@ from assistant.question import clean, parse_day
 from assistant.search import Searcher
 from assistant.verify import Verification, verification
 from kg_build.errors import SnapshotError, UsageError
-from kg_build.snapshot import current
+from kg_build.published import current
+from kg_build.tagging import Tagger
 
 Clock = Callable[[], datetime.date]
 

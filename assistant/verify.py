@@ -65,7 +65,6 @@ class CitationFinding(BaseModel):
     notes: list[str] = []
     provision: ProvisionOut | None = None
 
-
     @property
     def label(self) -> str:
         """The status in Chinese."""
@@ -156,13 +155,13 @@ class _Judge:
         successors = [d for d in self.successors.get(document.short, []) if d.id != document.id]
         status, force = self._force(document)
         if old:
-            status, force = "replaced", old
+            status, force = old
         elif status == "repealed" and successors:
             force += f"，由{_list(successors)}代替"
         elif status == "ok" and above:
             status = "partly_superseded"
             force += f"，与{_list(above)}不一致的以后者为准"
-        if place.exists is False:
+        if place.exists is False and not old:
             status = "no_such_place"
         elif place.exists is None and status == "ok":
             status = "place_not_collected"
@@ -180,7 +179,7 @@ class _Judge:
             document_title=document.title,
             citation=citation,
             exists=place.exists,
-            in_force=document.is_in_force(self.day) and not old,
+            in_force=document.is_in_force(self.day) if not old else False if status == "replaced" else None,
             nature="mandatory" if document.mandatory else "recommended",
             replaced_by=[d.short for d in successors],
             superseded_by=[d.short for d in above],
@@ -188,12 +187,15 @@ class _Judge:
             provision=provision_out(place.provision, self.knowledge, self.day) if place.provision else None,
         )
 
-    def _older_edition(self, document: Document, hit: Hit) -> str:
+    def _older_edition(self, document: Document, hit: Hit) -> tuple[Status, str] | None:
         """What to say when the text names an edition by a year before that of the version in the snapshot."""
         own = {document.version.year, document.published.year, document.in_force.year}
-        if hit.year is None or hit.year in own or hit.year > document.version.year or not document.is_in_force(self.day):
-            return ""
-        return f"文中引用的是 {hit.year} 年的文本，已由 {document.version} 的版本代替，条号和内容可能不同"
+        if hit.year is None or hit.year in own or hit.year > document.version.year:
+            return None
+        told = f"文中引用的是 {hit.year} 年的文本，"
+        if document.in_force <= self.day:
+            return "replaced", f"{told}已由 {document.version} 的版本代替，条号和内容可能不同"
+        return "document_not_collected", f"{told}资料库只有 {document.version} 的版本，无法核对"
 
     def _force(self, document: Document) -> tuple[Status, str]:
         if self.day < document.in_force:
@@ -206,6 +208,8 @@ class _Judge:
         notes = []
         if hit.year and hit.year > document.version.year:
             notes.append(f"文中写的是 {hit.year} 年的文本，资料库是 {document.version} 的版本，请核对是否有新版。")
+        if self.day < document.version and document.in_force <= self.day:
+            notes.append(f"资料库是 {document.version} 的版本，{self.day} 施行的是更早的文本，条号和内容可能不同。")
         if document.repealed and document.repealed > self.day:
             notes.append(_tidy(f"{_inline(document)}将于 {document.repealed} 废止。"))
         if document.note and document.id not in self.told:

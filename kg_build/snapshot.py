@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rdflib
 from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
@@ -34,6 +33,7 @@ from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
 from kg_build.nodes import grow
+from kg_build.published import current
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
@@ -65,16 +65,6 @@ def snapshot_key(corpus_digest: str, ontology_digest: str, imports: str, model: 
     """Content address of a snapshot."""
     parts = [str(FORMAT), corpus_digest, ontology_digest, imports, model, package_version()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def current(data: Path) -> Path | None:
-    """The published snapshot's folder, or ``None`` when there is none (or it was damaged)."""
-    try:
-        key = (data / "CURRENT").read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
-    folder = data / "snapshots" / key
-    return folder if re.fullmatch(r"[0-9a-f]{16}", key) and (folder / "manifest.json").is_file() else None
 
 
 def shipped_vectors() -> Path:
@@ -218,20 +208,6 @@ def vector_store(data: Path, encoder: Encoder, model: str) -> tuple[VectorStore,
     local = data / "vectors" / (re.sub(r"[^A-Za-z0-9.-]+", "_", encoder.name) + ".npz")
     store.read(local)
     return store, local
-
-
-def load_rdf(folder: Path) -> rdflib.Graph:
-    """The snapshot's graph and ontology in one Oxigraph-backed graph in memory."""
-    import pyoxigraph
-    from oxrdflib import OxigraphStore
-    from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-
-    store = pyoxigraph.Store()
-    for name in ("ontology.nt.gz", "graph.nt.gz"):
-        with gzip.open(folder / name, "rb") as file:
-            store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    # The bulk load fills the default graph, which rdflib knows under this name.
-    return rdflib.Graph(store=OxigraphStore(store=store), identifier=DATASET_DEFAULT_GRAPH_ID)
 
 
 def _point(data: Path, key: str) -> None:

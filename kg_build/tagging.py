@@ -12,15 +12,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rdflib import RDF, SKOS, Graph, Literal, URIRef
 
 from kg_build.lean import without_torch
 from kg_build.vocabulary import HG
 
-with without_torch():
-    import spacy
-    from spacy.matcher import PhraseMatcher
+if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 KINDS: dict[URIRef, str] = {
@@ -71,6 +70,12 @@ class Tagger:
     """Matches the phrases of an ontology; make one and keep it."""
 
     def __init__(self, phrases: dict[str, tuple[Concept, ...]]) -> None:
+        # Imported at first use: two seconds that a process which only shows the page need not wait for.
+        with without_torch():
+            import spacy
+            from spacy.matcher import PhraseMatcher
+            from spacy.tokens import Doc
+        self._doc = Doc
         self._vocab = spacy.blank("zh").vocab
         self._phrases = list(phrases.items())
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
@@ -111,7 +116,7 @@ class Tagger:
         return [(start, end, int(self._vocab.strings[match])) for match, start, end in matches]
 
     def _characters(self, text: str) -> Doc:
-        return Doc(self._vocab, words=list(text), spaces=[False] * len(text))
+        return self._doc(self._vocab, words=list(text), spaces=[False] * len(text))
 
 
 def phrases_of(graph: Graph, kinds: frozenset[str]) -> dict[str, tuple[Concept, ...]]:

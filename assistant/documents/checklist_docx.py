@@ -50,6 +50,7 @@ COLUMNS: tuple[tuple[str, float], ...] = (
 WIDTHS = tuple(w for _, w in COLUMNS)
 PAGE_MM = sum(WIDTHS)
 CELL, SMALL = "清单正文", "清单小字"
+MOST_KEPT_ROWS = 20
 SMALL_LINE, SMALL_SIZE = 10.5, 8.0
 HEAD_FILL, LINK_FILL, POINT_FILL, MAJOR_FILL = "D9E2EC", "E9EDF2", "F7F8FA", "FBE9E7"
 ALARM = "B00020"
@@ -297,6 +298,8 @@ def _sources(document: Document, made: Checklist) -> None:
         word.keep_whole(row)
         for cell, texts in zip(row.cells, (numbered[n : n + 1], numbered[half:][n : n + 1]), strict=True):
             _put(cell, texts)
+        if n + 1 < half <= MOST_KEPT_ROWS:
+            word.keep_with_next(row)
 
 
 def _notes(document: Document, made: Checklist) -> None:

@@ -69,7 +69,7 @@ BASIS_COLUMNS: tuple[tuple[str, float], ...] = (
     ("性质", 9),
     ("要点", 34),
     ("核对情况", 9),
-    ("原文（如有）", 44),
+    ("原文（如有）", 40),
     ("原文来源", 10),
     ("处罚幅度", 32),
     ("注意", 14),
@@ -84,6 +84,7 @@ MOST_LINES = 30
 """A row of a sheet is at most 409 points high: lines beyond this many would be cut off, on screen and on paper."""
 MOST_TEXT = 32_000
 MOST_NUMBERS = 30
+WIDEST = 120
 _FORMULA_START = ("=", "+", "-", "@", "\t")
 _THIN = Side(style="thin", color="A6A6A6")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -169,7 +170,7 @@ def _work_sheet(sheet: Worksheet, made: Checklist) -> None:
                     _item(sheet, row, group, link, point, item)
                     row += 1
     last = max(row - 1, first)
-    _top(sheet, made, first, last)
+    _top(sheet, made, row - first)
     sheet.freeze_panes = f"B{first}"
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last_column}{last}"
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
@@ -186,25 +187,27 @@ def _work_sheet(sheet: Worksheet, made: Checklist) -> None:
     _page(sheet, f"{made.title}（{made.as_of}）")
 
 
-def _top(sheet: Worksheet, made: Checklist, first: int, last: int) -> None:
-    """Title, fields to fill, and counts that follow the results."""
-    wide = len(WORK_COLUMNS)
-    for row, high in ((1, 30), (2, 24), (3, 20)):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=wide)
+def _top(sheet: Worksheet, made: Checklist, items: int) -> None:
+    """Title, fields to fill, and counts; those of the results follow what is chosen."""
+    wide, split = len(WORK_COLUMNS), [*WIDE].index("违法后果") + 1
+    for row, high, first, last in ((1, 30, 1, wide), (2, 24, 1, wide), (3, 20, 1, split - 1), (3, 20, split, wide)):
+        sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
         sheet.row_dimensions[row].height = high
     _put(_at(sheet, 1, 1), made.title, bold=True, size=16, center=True)
     fields = ("企业名称", "检查日期", "检查人员", "企业陪同人员")
     _put(_at(sheet, 2, 1), "　　".join(f"{f}：{'＿' * 10}" for f in fields), size=10, center=True)
-    cells = f"${get_column_letter(RESULT)}${first}:${get_column_letter(RESULT)}${last}"
-    counted = "".join(f'&"　{r} "&COUNTIF({cells},"{r}")' for r in RESULTS)
     fixed = (
         f"按{chinese_date(made)}施行的规定编制　共 {made.total} 项：{MAJOR_MARK}重大事故隐患 {made.major} 项，"
-        f"强制 {made.mandatory} 项，推荐 {made.total - made.mandatory} 项　｜　检查结果："
+        f"强制 {made.mandatory} 项，推荐 {made.total - made.mandatory} 项"
     )
-    summary = _at(sheet, 3, 1)
-    _put(summary, fixed, size=10, center=True)
-    summary.value = f'="{fixed}"{counted}&"　未检查 "&({made.total}-COUNTIF({cells},"?*"))'
-    summary.data_type = "f"
+    _put(_at(sheet, 3, 1), fixed, size=10)
+    letter = get_column_letter(RESULT)
+    cells = f"${letter}${HEAD_ROW + 1}:${letter}${HEAD_ROW + max(items, 1)}"
+    counted = "".join(f'&"　{r} "&COUNTIF({cells},"{r}")' for r in RESULTS)
+    results = _at(sheet, 3, split)
+    _put(results, "", size=10, bold=True)
+    results.value = f'="检查结果："{counted}&"　未检查 "&({items}-COUNTIF({cells},"?*"))'
+    results.data_type = "f"
 
 
 def _choices(sheet: Worksheet, column: int, words: Sequence[str], first: int, last: int) -> None:
@@ -292,40 +295,47 @@ def _numbers(items: Sequence[str]) -> str:
 
 
 def _basis_sheet(sheet: Worksheet, entries: Sequence[Cited]) -> None:
-    _heads(sheet, 1, BASIS_COLUMNS)
-    for row, entry in enumerate(entries, 2):
-        values = _basis_row(entry)
+    table = [_basis_row(entry) for entry in entries]
+    columns = [(head, _wide_enough([row[n] for row in table], wide)) for n, (head, wide) in enumerate(BASIS_COLUMNS)]
+    _heads(sheet, 1, columns)
+    for number, values in enumerate(table, 2):
         for n, value in enumerate(values, 1):
-            cell = _at(sheet, row, n)
+            cell = _at(sheet, number, n)
             _put(cell, value, bold=n == 2, vertical="top")
             cell.border = _BORDER
-        _set_height(sheet, row, values, [wide for _, wide in BASIS_COLUMNS])
+        _set_height(sheet, number, values, [wide for _, wide in columns])
     sheet.freeze_panes = "C2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(BASIS_COLUMNS))}{len(entries) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(BASIS_COLUMNS))}{len(table) + 1}"
     sheet.print_title_rows = "1:1"
     _page(sheet, BASIS)
+
+
+def _wide_enough(texts: Sequence[str], wide: float) -> float:
+    """A width at which the longest text of a column still fits into the highest row."""
+    while wide < WIDEST and any(lines_needed(clean(t), _room(wide)) > MOST_LINES for t in texts):
+        wide += 4
+    return wide
 
 
 def _basis_row(entry: Cited) -> tuple[str, ...]:
     provision, penalty = entry.provision, entry.penalty
     ranges = "\n".join(penalty_cases(penalty)) if penalty and (penalty.ranges or not penalty.in_force) else ""
-    if provision is None:
-        gist, official = (penalty.gist or "", penalty.official_text or "") if penalty else ("", "")
-        return (entry.use, entry.citation, "", "", "", "", gist, "", official, "", ranges, "", _numbers(entry.items))
-    shown = ground(provision)
+    source = provision or penalty
+    if source is None:
+        return (entry.use, entry.citation, *[""] * 8, ranges, "", _numbers(entry.items))
     return (
         entry.use,
         entry.citation,
-        provision.document_title,
-        provision.kind,
-        provision.heading or "",
-        shown.nature,
-        provision.gist or "",
-        ("已与原文核对" if provision.verified else "未与原文核对") if provision.gist else "",
-        provision.official_text or "",
-        provision.official_source or "",
+        source.document_title,
+        source.kind,
+        (provision.heading or "") if provision else "",
+        NATURE_LABELS[source.nature],
+        source.gist or "",
+        ("已与原文核对" if source.verified else "未与原文核对") if source.gist else "",
+        source.official_text or "",
+        (provision.official_source or "") if provision else "",
         ranges,
-        "\n".join(shown.notes),
+        "\n".join(ground(provision).notes) if provision else "",
         _numbers(entry.items),
     )
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.checklist import Checklist, ChecklistItem
-from assistant.display import words_of
-from assistant.models import NATURE_LABELS, SEVERITY_LABELS, PenaltyOut, ProvisionOut
+from assistant.models import NATURE_LABELS, SEVERITY_LABELS, PenaltyOut, ProvisionOut, words_of
 
 RESULTS = ("符合", "不符合", "不适用")
 INSPECTION_KINDS = ("企业自查", "执法检查", "专项检查", "复查")

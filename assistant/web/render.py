@@ -7,8 +7,7 @@ from html import escape
 
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist, ChecklistItem
-from assistant.display import words_of
-from assistant.models import NATURE_LABELS, Answer, CaseOut, CheckOut, PenaltyOut, ProvisionOut, yuan
+from assistant.models import NATURE_LABELS, Answer, CaseOut, CheckOut, PenaltyOut, ProvisionOut, words_of, yuan
 
 
 def badge(text: str, kind: str = "") -> str:

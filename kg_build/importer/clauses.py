@@ -83,17 +83,19 @@ class _Reader:
         self.annex: str | None = None
         self.chapter: str | None = None
         self.section: str | None = None
+        self.current: _Clause | None = None
         self.before_table: _Clause | None = None
 
     def read(self, line: str) -> None:
         """Take one line."""
         if not line or _CONTENTS.fullmatch(line) or (self._table(line) or self._clause(line) or self._chapter(line)):
             return
-        if self.clauses:
-            self._body(line)
+        if self.current is not None:
+            self._body(self.current, line)
 
     def _open(self, number: str, text: str) -> None:
-        self.clauses.append(_Clause(number, self.chapter, self.section, [text] if text else []))
+        self.current = _Clause(number, self.chapter, self.section, [text] if text else [])
+        self.clauses.append(self.current)
         self.before_table = None
 
     def _chapter(self, line: str) -> bool:
@@ -108,7 +110,7 @@ class _Reader:
         if match is None or self.annex or _SENTENCE.search(line) or "\t" in line:
             return False
         number, last = int(match[1]), self.at[0] if self.at else 0
-        exactly = self._list_number(number) or (bool(self.clauses) and self.clauses[-1].is_table)
+        exactly = self._list_number(number) or (self.current is not None and self.current.is_table)
         if number == 1 and _FIRST.fullmatch(match[2]):
             # What came before was a table of contents or a foreword.
             self.clauses.clear()
@@ -136,7 +138,7 @@ class _Reader:
             return False
         self.at = parts
         if len(parts) == 2:
-            title = match[2] and not _SENTENCE.search(match[2]) and len(match[2]) <= 40
+            title = match[2] and not re.search(r"[，。；：,;:]", match[2]) and len(match[2]) <= 30
             self.section = f"{match[1]} {match[2]}" if title else None
         self._open(match[1], match[2])
         return True
@@ -155,30 +157,28 @@ class _Reader:
         if match is None or not self.clauses or _SENTENCE.search(line) or "\t" in line:
             return False
         number = re.sub(r"\s+", "", match[1])
+        before = self.before_table or self.current
         held = next((c for c in self.clauses if c.number == number), None)
-        before = self.before_table or self.clauses[-1]
         if held is None:
             self._open(number, match[2])
-        elif held is not self.clauses[-1]:
+        else:
             # 表1（续）: its rows go on.
-            self.clauses.remove(held)
-            self.clauses.append(held)
-        self.before_table = before if not before.is_table else self.before_table
+            self.current = held
+        self.before_table = before
         return True
 
-    def _body(self, line: str) -> None:
-        clause = self.clauses[-1]
+    def _body(self, clause: _Clause, line: str) -> None:
         if clause.is_table and self.before_table and "\t" not in line and any("\t" in text for text in clause.lines):
             # The table has ended: the text goes on with the clause before it.
-            clause, self.before_table = self.before_table, None
-            self.clauses.remove(clause)
-            self.clauses.append(clause)
+            self.current = clause = self.before_table
+            self.before_table = None
         if "\t" in line:
             self._row(clause, line)
             return
-        letter = self._letter(clause, line)
-        if letter:
-            clause.entries.append(_Entry(letter, [line]))
+        found = self._letter(clause, line)
+        if found:
+            letter, words = found
+            clause.entries.append(_Entry(letter, [words]))
             clause.lines.append(line)
             parent = letter.partition("/")[0]
             if "/" in letter:
@@ -196,13 +196,11 @@ class _Reader:
 
     @staticmethod
     def _continues(clause: _Clause, entry: _Entry) -> bool:
-        """Whether the last line of a clause is of its last list letter, so that a line after it may be too."""
-        return (
-            bool(entry.lines)
-            and bool(clause.lines)
-            and clause.lines[-1] == entry.lines[-1]
-            and not _SENTENCE.search(entry.lines[-1])
-        )
+        """Whether the clause's last line is of its last list letter and unfinished, so that the next line is of it too."""
+        if not clause.lines or not entry.lines:
+            return False
+        last = clause.lines[-1]
+        return last.endswith(entry.lines[-1]) and not _SENTENCE.search(last)
 
     def _row(self, clause: _Clause, line: str) -> None:
         clause.lines.append(line)
@@ -210,22 +208,21 @@ class _Reader:
         if clause.is_table and first.strip().isdigit() and rest.strip():
             clause.entries.append(_Entry(first.strip(), [line]))
 
-    def _letter(self, clause: _Clause, line: str) -> str:
-        match = _LETTER.fullmatch(line)
-        if match:
-            return match[1]
-        match = _NUMBER.fullmatch(line)
-        if match:
+    def _letter(self, clause: _Clause, line: str) -> tuple[str, str] | None:
+        """The list letter that opens ``line``, with the words after it."""
+        if match := _LETTER.fullmatch(line):
+            return match[1], match[2]
+        if match := _NUMBER.fullmatch(line):
             above = next((e.letter.partition("/")[0] for e in reversed(clause.entries)), "")
-            return f"{above}/{match[1]}" if above.isalpha() else match[1]
+            return (f"{above}/{match[1]}" if above.isalpha() else match[1]), match[2]
         match = _PLAIN_NUMBER.fullmatch(line)
-        if match and self._list_number(int(match[1])) and "." in clause.number:
-            return match[1]
-        return ""
+        if match and self._list_number(int(match[1])):
+            return match[1], match[2]
+        return None
 
     def _list_number(self, number: int) -> bool:
         """Whether a bare number goes on (or opens) the list of the clause being read."""
-        if not self.clauses or "." not in self.clauses[-1].number:
+        if self.current is None or "." not in self.current.number:
             return False
-        numbers = [int(e.letter) for e in self.clauses[-1].entries if e.letter.isdigit()]
+        numbers = [int(e.letter) for e in self.current.entries if e.letter.isdigit()]
         return number == (numbers[-1] + 1 if numbers else 1)

@@ -124,8 +124,9 @@ def _paragraphs(lines: list[_Line]) -> list[str]:
     if not lines:
         return []
     em = statistics.median(line.height for line in lines)
-    margin = statistics.quantiles([line.left for line in lines], n=20)[0] if len(lines) > 1 else lines[0].left
-    edge = statistics.quantiles([line.right for line in lines], n=20)[-1] if len(lines) > 1 else lines[0].right
+    # The edges of the text, but for a few stray lines beyond them.
+    stray = len(lines) // 50
+    margin, edge = sorted(line.left for line in lines)[stray], sorted(line.right for line in lines)[-1 - stray]
     paragraphs = [lines[0].text]
     for before, line in itertools.pairwise(lines):
         ended = bool(_TERMINAL.search(before.text))

@@ -114,7 +114,11 @@ def compare(rules: Rules, source: str, articles: Sequence[OfficialArticle]) -> I
             continue
         matched.append(node.citation)
         # How alike the wording is concerns the corpus's editors, not whoever imports a text.
-        wrong = (problem for problem in disagreements(node.form, node.official_text) if "里的数字" in problem)
+        text = node.official_text
+        if re.search(r"前[一二两三四]?款|第[一二三四]款", text):
+            # 依照前款的规定处罚: the numbers stand in another paragraph.
+            text += tree.find(rules.document.id, node.locator.article_locator).official_text or ""
+        wrong = (problem for problem in disagreements(node.form, text) if "里的数字" in problem)
         differences += [f"{node.citation}：{problem}" for problem in wrong]
     whole = sum(a.locator.is_whole for a in articles)
     return ImportReport(rules.document.id, rules.document.short, source, whole, matched, unmatched, differences)

@@ -17,7 +17,8 @@ import pytest
 
 from assistant.knowledge import Knowledge
 from kg_build.errors import SnapshotError
-from kg_build.snapshot import KEEP, build, current
+from kg_build.published import current
+from kg_build.snapshot import KEEP, build
 
 Replace = Callable[[Path, str, str], None]
 TODAY = datetime.date(2026, 11, 23)

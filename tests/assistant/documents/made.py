@@ -40,7 +40,11 @@ def penalty(number: int = 20, cases: int = 1, **changes: Any) -> PenaltyOut:
     values: dict[str, Any] = {
         "id": f"mem-order-13-2023/art_{number}",
         "citation": f"《有限空间规定》第{number}条",
+        "document_title": "工贸企业有限空间作业安全规定",
+        "kind": "部门规章",
+        "nature": "mandatory",
         "gist": f"第{number}条的处罚要点。",
+        "verified": True,
         "official_text": None,
         "ranges": [f"单位，第{n}种情形：罚款{n}万元以上{n + number}万元以下" for n in range(1, cases + 1)],
         "in_force": True,

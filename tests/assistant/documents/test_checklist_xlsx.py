@@ -31,9 +31,9 @@ def everything(book: Workbook) -> str:
     return "\n".join(str(c.value) for s in book for r in s.iter_rows() for c in r if c.value is not None)
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> Workbook:
-    return written(varied(), tmp_path)
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    return written(varied(), tmp_path_factory.mktemp("xlsx"))
 
 
 def test_there_is_a_sheet_to_work_in_one_of_provisions_and_one_that_explains(book: Workbook) -> None:
@@ -77,7 +77,7 @@ def test_a_hundred_and_fifty_items_are_all_there_with_filter_and_choices_over_al
 
 def test_text_that_looks_like_a_formula_stays_text(book: Workbook) -> None:
     formulas = [(s.title, c.coordinate) for s in book for r in s.iter_rows() for c in r if c.data_type == "f"]
-    assert formulas == [("检查表", "A3")], "only the counts are computed"
+    assert formulas == [("检查表", "K3")], "only the counts are computed"
     ask = book["检查表"].cell(HEAD_ROW + 5, NAMES.index("检查内容") + 1)
     assert (ask.value, ask.data_type, ask.quotePrefix) == ('=HYPERLINK("http://x","点我")', "s", True)
     for name in ("依据", "整改措施"):
@@ -143,6 +143,15 @@ def test_no_row_is_higher_than_a_sheet_allows_and_the_rest_is_said_to_stand_else
     assert all(p.citation in citations for p in penal)
 
 
+def test_a_long_text_widens_its_column_so_that_the_row_can_show_it(tmp_path: Path) -> None:
+    short = written(checklist([item("1.1.1")]), tmp_path)["依据"]
+    long = written(checklist([item("1.1.1", basis=[provision(gist="长" * 1200)])]), tmp_path)["依据"]
+    letter = next(c.column_letter for c in long[1] if c.value == "要点")
+    wide = long.column_dimensions[letter].width
+    assert wide > short.column_dimensions[letter].width
+    assert 1200 / (wide * 7 / 12) * 12 < HIGHEST_POINTS
+
+
 def test_each_provision_stands_once_in_the_sheet_of_provisions(book: Workbook) -> None:
     sheet = book["依据"]
     heads = [c.value for c in sheet[1]]
@@ -160,9 +169,10 @@ def test_each_provision_stands_once_in_the_sheet_of_provisions(book: Workbook) -
 
 
 def test_counts_follow_the_results(book: Workbook) -> None:
-    formula = str(book["检查表"]["A3"].value)
+    formula = str(book["检查表"]["K3"].value)
     assert 'COUNTIF($M$5:$M$9,"不符合")' in formula
-    assert "共 5 项：★重大事故隐患 1 项，强制 4 项，推荐 1 项" in formula
+    assert formula.endswith('(5-COUNTIF($M$5:$M$9,"?*"))')
+    assert "共 5 项：★重大事故隐患 1 项，强制 4 项，推荐 1 项" in str(book["检查表"]["A3"].value)
 
 
 def test_the_explanation_names_origin_documents_and_that_it_decides_nothing(book: Workbook) -> None:
