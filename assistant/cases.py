@@ -60,7 +60,7 @@ def similar_cases(
         ranked.append((score, case.id, case_out(case, knowledge, day, why=why, score=score)))
     ranked.sort(key=lambda r: (-r[0], r[1]))
     found = [out for _, _, out in ranked[:limit]]
-    counted = Counter(v.id for out in found for v in {p.id: p for p in out.violated}.values())
+    counted = Counter(i for out in found for i in {p.id for p in (*out.violated, *out.corresponds)})
     common = [
         CommonProvision(provision=provision_out(knowledge.provision_by_id[i], knowledge, day), cases=n)
         for i, n in counted.most_common(8)

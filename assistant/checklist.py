@@ -13,6 +13,7 @@ from assistant.models import CheckOut, check_out
 from kg_build.errors import UsageError
 
 ALL_INDUSTRIES = "各行业通用"
+THIS_FIRM = "适用于本企业"
 
 
 class ChecklistItem(CheckOut):
@@ -132,11 +133,14 @@ def make_checklist(
         names = "、".join(knowledge.label(s) for s in scenes)
         raise UsageError(f"{day} 没有适用于“{names}”的检查项；请换一个日期或场景。")
     order = {iri: n for n, iri in enumerate(scenes)}
-    chosen.sort(key=lambda c: (order[c.scene], _industry_rank(c, knowledge), *_place(c, knowledge)))
+    # Where the firm's industry is known every item left is for it: sectors would only scatter them.
+    known = facts is not None and any("/industry/" in c for c in facts.concepts)
+    sectors = {c.id: THIS_FIRM if known else _industry(c, knowledge) for c in chosen}
+    chosen.sort(key=lambda c: (order[c.scene], sectors[c.id] != ALL_INDUSTRIES, sectors[c.id], *_place(c, knowledge)))
     groups: list[SceneGroup] = []
     for check in chosen:
         item = out[check.id]
-        industry = _industry(check, knowledge)
+        industry = sectors[check.id]
         if not groups or (groups[-1].industry, groups[-1].scene) != (industry, item.scene):
             groups.append(SceneGroup(industry=industry, scene=item.scene, links=[]))
         links = groups[-1].links
@@ -178,11 +182,6 @@ def _industry(check: Check, knowledge: Knowledge) -> str:
     if not sectors:
         return ALL_INDUSTRIES
     return "、".join(sorted(sectors)) if len(sectors) <= 3 else f"{'、'.join(sorted(sectors)[:3])}等"
-
-
-def _industry_rank(check: Check, knowledge: Knowledge) -> tuple[bool, str]:
-    industry = _industry(check, knowledge)
-    return industry != ALL_INDUSTRIES, industry
 
 
 def _place(check: Check, knowledge: Knowledge) -> tuple[int, str, int, str, int]:

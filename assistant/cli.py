@@ -1,4 +1,4 @@
-"""The command ``hegui``: build, ask, checklist, cases, stats, serve, import, vectors. Errors end in one Chinese sentence."""
+"""The command ``hegui``: build, ask, checklist, cases, verify, mcp, stats, serve, import, vectors. Errors end in one Chinese sentence."""
 
 from __future__ import annotations
 

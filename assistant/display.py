@@ -56,6 +56,8 @@ def _case(case: CaseOut, console: Console) -> None:
     console.print(f"· [bold]{escape(case.title)}[/bold] [dim]{when}{escape(case.region)} {'，'.join(cost)}[/dim]")
     if case.violated:
         console.print(f"  违反：{escape('、'.join(p.citation for p in case.violated))}")
+    if case.corresponds:
+        console.print(f"  对应现行条款（我们的对照）：{escape('、'.join(p.citation for p in case.corresponds))}")
     console.print(f"  教训：{escape(case.lesson)}")
 
 

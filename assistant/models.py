@@ -87,7 +87,11 @@ class SourceOut(BaseModel):
 
 
 class CaseOut(BaseModel):
-    """A case as shown; ``amount`` is null where none was published."""
+    """A case as shown; ``amount`` is null where none was published.
+
+    ``violated`` and ``penalty_basis`` are what the publication cites; ``corresponds`` is our own reading of which
+    provisions of today the facts touch.
+    """
 
     id: str
     type: str
@@ -103,6 +107,7 @@ class CaseOut(BaseModel):
     facts: str
     violated: list[ProvisionOut]
     penalty_basis: list[ProvisionOut]
+    corresponds: list[ProvisionOut]
     cited_as: list[str]
     amount: int | None
     persons: list[str]
@@ -296,8 +301,9 @@ def case_out(case: Case, knowledge: Knowledge, day: datetime.date, *, why: str =
         scenes=[knowledge.label(s) for s in case.scenes],
         tags=[knowledge.label(t) for t in case.tags],
         facts=case.facts,
-        violated=provisions(tuple(dict.fromkeys((*case.violates, *case.corresponds)))),
+        violated=provisions(case.violates),
         penalty_basis=provisions(case.penalty_basis),
+        corresponds=provisions(case.corresponds),
         cited_as=list(case.cited_as),
         amount=case.amount,
         persons=list(case.persons),

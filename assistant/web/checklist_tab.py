@@ -9,9 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from assistant.checklist import Checklist, scenes_with_checks
-from assistant.documents.checklist_docx import write_docx
-from assistant.documents.checklist_xlsx import write_xlsx
+from assistant.checklist import ALL_INDUSTRIES, THIS_FIRM, Checklist, SceneGroup, scenes_with_checks
 from assistant.service import Assistant
 from assistant.web import render
 from assistant.web.parts import Update, at_page_load, update
@@ -22,7 +20,13 @@ EXAMPLES = [
     "小化工厂，甲苯和盐酸放在危化品仓库，罐区要动火检修，120人",
     "食品厂自己有污水处理站，定期请外面的人清淤，还有一个冷库",
 ]
-EVERYTHING = "全部场景"
+EVERYTHING = -1
+
+
+def _part_name(group: SceneGroup) -> str:
+    count = sum(len(point.items) for link in group.links for point in link.points)
+    sector = "" if group.industry in (ALL_INDUSTRIES, THIS_FIRM) else f"·{group.industry}"
+    return f"{group.scene}{sector}（{count}项）"
 
 
 def build(assistant: Assistant) -> None:
@@ -50,26 +54,29 @@ def build(assistant: Assistant) -> None:
             made = assistant.checklist(scenes or (), text or None, as_of or None, only=only, title=title or None)
         except HeguiError as error:
             return None, render.error(str(error)), hidden, hidden, hidden
+        # Imported here: the page need not wait for the word processor's and the spreadsheet's libraries.
+        from assistant.documents.checklist_docx import write_docx
+        from assistant.documents.checklist_xlsx import write_xlsx
+
         folder = Path(tempfile.mkdtemp(prefix="hegui-"))
         name = re.sub(r'[\\/:*?"<>|\s]+', "_", made.title)[:60]
         docx, xlsx = folder / f"{name}.docx", folder / f"{name}.xlsx"
         write_docx(made, docx)
         write_xlsx(made, xlsx)
-        names = [f"{g.scene}（{sum(len(p.items) for k in g.links for p in k.points)}项）" for g in made.groups]
-        chosen = names[0] if len(names) > 1 else EVERYTHING
+        parts = [(_part_name(g), n) for n, g in enumerate(made.groups)]
+        chosen = 0 if len(parts) > 1 else EVERYTHING
         return (
             made,
             show(made, chosen),
-            update(choices=[*names, EVERYTHING], value=chosen, visible=len(names) > 1),
+            update(choices=[*parts, ("全部", EVERYTHING)], value=chosen, visible=len(parts) > 1),
             update(value=str(docx), visible=True),
             update(value=str(xlsx), visible=True),
         )
 
-    def show(made: Checklist | None, chosen: str | None) -> str:
+    def show(made: Checklist | None, chosen: int | None) -> str:
         if made is None:
             return ""
-        names = [g.scene for g in made.groups]
-        picked = next((i for i, n in enumerate(names) if chosen and chosen.startswith(n + "（")), None)
+        picked = None if chosen is None or chosen == EVERYTHING else int(chosen)
         head = (
             f"<h2>{escape(made.title)}</h2><p>按 {made.as_of} 的法律，共 {made.total} 项："
             f"重大事故隐患 {made.major} 项，强制 {made.mandatory} 项，推荐 {made.total - made.mandatory} 项。</p>"

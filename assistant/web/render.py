@@ -82,6 +82,8 @@ def case_card(case: CaseOut) -> str:
         cost = f"不予处罚：{case.non_penalty_ground or ''}"
     persons = f"；{'；'.join(case.persons)}" if case.persons else ""
     broken = "、".join([*(p.citation for p in case.violated), *(f"{c}（当时条文）" for c in case.cited_as)])
+    today = "、".join(escape(p.citation) for p in case.corresponds)
+    touched = f"<p><b>对应现行条款</b>（我们的对照） {today}</p>" if today else ""
     source = f"{escape(case.source.publisher)}《{escape(case.source.title)}》"
     if case.source.published:
         source += f"（{case.source.published}）"
@@ -93,7 +95,7 @@ def case_card(case: CaseOut) -> str:
     why = f'<p class="hg-why">为什么：{escape(case.why)}</p>' if case.why else ""
     return (
         f'<article class="hg-card hg-case"><h4>{escape(case.title)}</h4><div>{flags}</div>'
-        f"<p>{escape(case.facts)}</p><p><b>违反</b> {escape(broken) or '未公布'}</p>"
+        f"<p>{escape(case.facts)}</p><p><b>违反</b> {escape(broken) or '未公布'}</p>{touched}"
         f"<p><b>代价</b> {escape(cost + persons)}</p>{outcome}<p><b>教训</b> {escape(case.lesson)}</p>"
         f'<p class="hg-quiet">来源：{source}</p>{why}</article>'
     )

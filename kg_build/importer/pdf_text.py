@@ -89,7 +89,7 @@ def _page(page: Any) -> list[_Line]:
             continue
         left, bottom, right, top = text.get_charbox(index, loose=True)
         middle = (bottom + top) / 2
-        row = next((r for r in (rows[-1:] + rows[-2::-1]) if r.bottom <= middle <= r.top), None)
+        row = next((r for r in reversed(rows) if r.bottom <= middle <= r.top), None)
         if row is None:
             row = _Row(bottom, top, [])
             rows.append(row)

@@ -28,9 +28,10 @@ def welder(knowledge: Knowledge) -> PenaltyWorksheet:
     return assess(knowledge, WELDER, TODAY)
 
 
-@pytest.fixture
-def small(mini: Path, tmp_path: Path) -> Knowledge:
-    return Knowledge(build(tmp_path / "data", corpus=mini, model="none", today=TODAY).folder)
+@pytest.fixture(scope="module")
+def small(mini_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    data = tmp_path_factory.mktemp("small")
+    return Knowledge(build(data, corpus=mini_source, model="none", today=TODAY).folder)
 
 
 def elements(grounds: list[Ground]) -> dict[str, str]:
