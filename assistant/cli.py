@@ -1,4 +1,4 @@
-"""The command ``hegui``: build, ask, checklist, cases, verify, mcp, stats, serve, import, vectors. Errors end in one Chinese sentence."""
+"""The command ``hegui``: one function a subcommand. Errors end in one Chinese sentence and an exit status."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def create_mcp(assistant: Assistant) -> MCPServer[Any]:
         for check in answer.checks:
             cited += check.basis
         for case in answer.cases:
-            cited += [*case.violated, *case.penalty_basis]
+            cited += [*case.violated, *case.corresponds, *case.penalty_basis]
         return AskResult(**dict(answer), citations=_checked(assistant, (p.citation for p in cited), as_of))
 
     @server.tool(title="生成检查清单", annotations=_READ_ONLY)
@@ -189,7 +189,7 @@ def create_mcp(assistant: Assistant) -> MCPServer[Any]:
     ) -> CasesResult:
         """找与一种情况相似的执法、事故、刑事和不予处罚案例：事实、违反的条款、代价、教训和来源。"""
         found = assistant.cases(situation, as_of, limit=limit, shanghai=shanghai)
-        cited = [p.citation for case in found.cases for p in (*case.violated, *case.penalty_basis)]
+        cited = [p.citation for case in found.cases for p in (*case.violated, *case.corresponds, *case.penalty_basis)]
         return CasesResult(**dict(found), citations=_checked(assistant, cited, as_of))
 
     @server.tool(title="核对引用", annotations=_READ_ONLY)

@@ -179,7 +179,7 @@ def _story(case: Case, knowledge: Knowledge, day: datetime.date) -> Story:
     harm = [f"死亡{case.deaths}人"] if case.deaths else []
     harm += [f"受伤{case.injuries}人"] if case.injuries else []
     ended = [part for part in ("、".join(harm), (case.outcome or "").rstrip("。")) if part]
-    rules = [p for p in shown.violated if p.in_force]
+    rules = [p for p in (*shown.violated, *shown.corresponds) if p.in_force]
     broken = [knowledge.provision_by_id[p.id] for p in rules]
     punished = [*case.penalty_basis, *(i for p in broken for i in p.penalized_by)]
     penal = [knowledge.provisions[i] for i in dict.fromkeys(punished)]

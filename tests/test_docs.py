@@ -10,6 +10,7 @@ import typer.main
 from pydantic import BaseModel
 
 from assistant.cli import app
+from assistant.service import Assistant
 from assistant.web.app import TABS
 from kg_build import forms
 
@@ -65,3 +66,9 @@ def test_ci_calls_the_test_command_of_the_readme() -> None:
 def test_no_source_file_grows_past_what_one_can_hold_in_mind() -> None:
     sources = [p for d in ("kg_build", "assistant", "bench", "tests") for p in (ROOT / d).rglob("*.py")]
     assert {str(p.relative_to(ROOT)): n for p in sources if (n := len(p.read_text("utf-8").splitlines())) > 420} == {}
+
+
+def test_the_counts_in_readme_are_those_of_the_corpus(assistant: Assistant) -> None:
+    from bench.tables import stats_table
+
+    assert stats_table(assistant.stats()) in (ROOT / "README.md").read_text(encoding="utf-8")
