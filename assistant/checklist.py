@@ -103,7 +103,9 @@ def applies(check: Check, facts: Facts | None, knowledge: Knowledge) -> bool:
         return False
     scene = knowledge.label(check.scene)
     for kind, wanted in check.applies.items():
-        if facts.concepts.intersection(wanted) or any(knowledge.label(c) == scene for c in wanted):
+        if facts.concepts.intersection(wanted):
+            continue
+        if kind == "activity" and any(knowledge.label(c) == scene for c in wanted):
             continue
         if kind == "industry" and not any("/industry/" in c for c in facts.concepts):
             continue

@@ -106,6 +106,15 @@ class Provision:
         """``mandatory`` or ``recommended``."""
         return "mandatory" if self.document.mandatory else "recommended"
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Sort key: the reading order inside a document."""
+        clause: list[tuple[int, int, str]] = []
+        if self.document.is_standard:
+            parts = self.number.replace(")", "").replace(" ", ".").split(".")
+            clause = [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
+        return (self.article or 0, self.article_sub or 0, self.paragraph or 0, self.item or 0, clause)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:

@@ -46,7 +46,7 @@ class Knowledge:
         self.vocabulary = Vocabulary(self.graph)
         self.concepts = self._concepts()
         self.documents = {d.id: d for d in self._documents()}
-        self.provisions = {p.iri: p for p in self._provisions()}
+        self.provisions = {p.iri: p for p in sorted(self._provisions(), key=lambda p: (p.document.id, p.place))}
         self.provision_by_id = {p.id: p for p in self.provisions.values()}
         self.checks = {c.id: c for c in self._checks()}
         self.cases = {c.id: c for c in self._cases()}

@@ -257,8 +257,9 @@ def check_out(
     """A check as shown on ``day``: only the grounds in force that day, and what its breach costs."""
     basis = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
     criterion = any(p.major_hazard for p in basis)
+    # What the check itself names is exact; the links of its grounds may punish more than this breach.
     penal = [*check.penalized_by]
-    for provision in basis:
+    for provision in basis if not penal else ():
         at: Provision | None = provision
         while at is not None:
             penal.extend(at.penalized_by)

@@ -1,4 +1,4 @@
-"""Writes the figures into README.md: ``uv run python -m bench.tables``; ``--speed`` also measures speed (a minute or two)."""
+"""Writes the figures into README.md: ``uv run python -m bench.tables`` (with ``--speed`` it measures speed too)."""
 
 from __future__ import annotations
 

@@ -188,12 +188,14 @@ class Names:
         """
         if self._finder is None:
             return
-        plain = text.translate(_DASHES).upper()
+        cased = text.translate(_DASHES)
+        # Some letters grow when put in upper case; positions must stay those of the text.
+        plain = "".join(c.upper() if len(c.upper()) == 1 else c for c in cased)
         for match in self._finder.finditer(plain):
             document = next(self._documents[int(k[1:])] for k, v in match.groupdict().items() if v is not None)
             end = match.end()
             found = False
-            for locator, start, stop in _locators_after(plain, text, end):
+            for locator, start, stop in _locators_after(plain, cased, end):
                 first = match.start() if not found else start
                 yield Mention(document, locator, first, stop, text[first:stop])
                 found = True
@@ -201,16 +203,18 @@ class Names:
                 yield Mention(document, None, match.start(), end, text[match.start() : end])
 
 
-def _locators_after(plain: str, text: str, position: int) -> Iterator[tuple[Locator, int, int]]:
-    gap = re.compile(r"[\s的》,，、和及]*(?:\(\d{4}[^)]{0,8}\))?[\s的]*")
+_GAP = re.compile(r"[\s的》,，、和及]*(?:\(\d{4}[^)]{0,8}\))?[\s的]*")
+
+
+def _locators_after(plain: str, cased: str, position: int) -> Iterator[tuple[Locator, int, int]]:
     while True:
-        start = gap.match(plain, position).end()  # type: ignore[union-attr]
+        start = _GAP.match(plain, position).end()  # type: ignore[union-attr]
         law = LAW_LOCATOR.match(plain, start)
         if law:
             yield _law_locator(law), start, law.end()
             position = law.end()
             continue
-        clause = CLAUSE_LOCATOR.match(text.translate(_DASHES), start)
+        clause = CLAUSE_LOCATOR.match(cased, start)
         # A bare year or a quantity is no clause: ask for a dotted number, an annex, a table, or 第N章/条.
         if clause and ("." in clause["clause"] or not clause["clause"].isdigit()):
             yield _clause_locator(clause), start, clause.end()

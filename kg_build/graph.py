@@ -242,9 +242,9 @@ class GraphBuilder:
         self._add(iri, HG.penaltyKind, case.penalty.kind)
         self._add(iri, HG.amount, case.penalty.amount)
         for index, person in enumerate(case.penalty.persons):
-            words = "".join(
-                [person.role or "个人", person.kind or "", f"罚款{person.amount}元" if person.amount is not None else ""]
-            )
+            fine = f"罚款{person.amount}元" if person.amount is not None else ""
+            kind = "" if fine and person.kind in (None, "罚款", "fine") else person.kind or ""
+            words = (person.role or "个人") + "，".join(p for p in (kind, fine) if p)
             self._add(iri, HG.personPenalty, _plain(f"{index + 1}. {words}"))
         self._add(iri, HG.deaths, case.deaths)
         self._add(iri, HG.injuries, case.injuries)

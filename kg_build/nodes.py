@@ -165,6 +165,8 @@ def _official_nodes(document: DocumentForm, article: OfficialArticle, source: st
     whole = article.locator
     chapter = " ".join(p for p in (article.chapter, article.section) if p) or None
     yield Node(document, whole, official_text=article.text, official_source=source, chapter=chapter)
+    if whole.clause:
+        return
     parts = split_article(article.text)
     several = any(part.paragraph > 1 for part in parts)
     for part in parts:

@@ -14,6 +14,7 @@ from kg_build.corpus import Corpus, Placed, load, written_names
 from kg_build.errors import CitationError, CorpusError
 from kg_build.forms import CaseForm, CheckForm, DocumentForm, ProvisionForm
 from kg_build.nodes import Node, Tree, grow
+from kg_build.statutes import package_version
 from kg_build.vocabulary import Concepts, Vocabulary, load_graph, ontology_folder
 
 
@@ -115,7 +116,8 @@ def _provision(node: Node, form: ProvisionForm, placed: Placed, tree: Tree, voca
             yield f"{placed.at('penalty')}：“{citation}”不是罚则（modality 不是 penalty）。"
     if form.sanctions and form.modality != "penalty":
         yield f"{placed.at('sanctions')}：只有罚则（modality: penalty）才能写 sanctions。"
-    if node.official_text and form.verified:
+    # An imported text is the user's: `hegui import` tells him where our gists differ, but it must not stop a build.
+    if node.official_text and form.verified and node.official_source == package_version():
         for problem in agreement.disagreements(form, node.official_text):
             yield f"{placed.at('gist')}：{problem}"
 

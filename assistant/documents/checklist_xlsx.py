@@ -1,8 +1,14 @@
-"""Checklist → workbook to work in (检查表): one row an item, the provisions once, and how to read it."""
+"""Checklist → workbook to work in (检查表): one row an item, the provisions once, and how to read it.
+
+The columns of 检查表 that a person needs on paper come first and are printed; those with the full texts stand behind them,
+outside the print area, for reading and filtering on the screen. There are no band rows between scenes, as sorting would
+tear them from their items; a list of the scenes stands above the table, and a strong line where each begins.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +29,8 @@ from assistant.documents.common import (
     NO_PENALTY,
     RESULTS,
     Cited,
+    Consequence,
+    Row,
     chinese_date,
     cited,
     clean,
@@ -41,25 +49,31 @@ from assistant.models import NATURE_LABELS
 FONT = "微软雅黑"
 WORK, BASIS, ABOUT = "检查表", "依据", "说明"
 RECHECKS = ("已整改", "整改中", "未整改")
-WORK_COLUMNS: tuple[tuple[str, float], ...] = (
+PRINTED_COLUMNS: tuple[tuple[str, float], ...] = (
     ("序号", 7),
-    ("行业", 8),
-    ("场景", 8),
-    ("关键环节", 8),
-    ("风险点", 8),
-    ("级别", 7),
+    ("级别", 6),
     ("性质", 5),
+    ("关键环节", 8.5),
+    ("风险点", 9),
     ("检查内容", 22),
-    ("检查方法", 17),
-    ("依据", 32),
-    ("违法后果", 32),
-    ("整改措施", 18),
-    ("检查结果", 7.5),
-    ("问题描述 / 备注", 12),
-    ("责任人", 7),
-    ("整改期限", 9),
-    ("复查", 7.5),
+    ("检查方法", 22),
+    ("依据条款", 20),
+    ("罚则（摘要）", 23),
+    ("检查结果", 7),
+    ("问题描述 / 备注", 10),
+    ("责任人", 6),
+    ("整改期限", 7),
+    ("复查", 6.5),
 )
+"""Together about as wide as an A4 page lying on its side at full size, so that 9 points stay 8.5 or more on paper."""
+MORE_COLUMNS: tuple[tuple[str, float], ...] = (
+    ("行业", 12),
+    ("场景", 14),
+    ("依据要点", 70),
+    ("违法后果", 70),
+    ("整改措施", 40),
+)
+WORK_COLUMNS = PRINTED_COLUMNS + MORE_COLUMNS
 BASIS_COLUMNS: tuple[tuple[str, float], ...] = (
     ("用途", 6),
     ("条款", 20),
@@ -75,20 +89,27 @@ BASIS_COLUMNS: tuple[tuple[str, float], ...] = (
     ("注意", 14),
     ("涉及检查项", 11),
 )
-HEAD_ROW = 4
+HEAD_ROW = 5
+PRINTED = len(PRINTED_COLUMNS)
 WIDE = dict(WORK_COLUMNS)
-RESULT, DUE, RECHECK = ([*WIDE].index(name) + 1 for name in ("检查结果", "整改期限", "复查"))
+RESULT, DUE, RECHECK, SPLIT = ([*WIDE].index(name) + 1 for name in ("检查结果", "整改期限", "复查", "依据条款"))
 CENTERED = {[*WIDE].index(name) + 1 for name in ("序号", "级别", "性质", "检查结果", "责任人", "整改期限", "复查")}
 LINE_POINTS, HIGHEST_POINTS = 12.8, 409
 MOST_LINES = 30
 """A row of a sheet is at most 409 points high: lines beyond this many would be cut off, on screen and on paper."""
+MOST_PENAL_LINES = 10
+"""Lines that penal provisions may take on paper where nothing else in the row is as high."""
 MOST_TEXT = 32_000
 MOST_NUMBERS = 30
 WIDEST = 120
 _FORMULA_START = ("=", "+", "-", "@", "\t")
+_MERE_ORDER = re.compile("责令(立即|限期)?(改正|消除)((、责令|、|或者)(立即|限期)(改正|消除))*")
+_RANGE = re.compile(r"(\d[\d.]*(?:[万亿%]|元))元?以上(\d[\d.]*(?:[万亿]?元|%))以下")
 _THIN = Side(style="thin", color="A6A6A6")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_STRONG = Border(left=_THIN, right=_THIN, top=Side(style="medium", color="44546A"), bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="D9E2EC")
+_MORE_FILL = PatternFill("solid", fgColor="EDEDED")
 _MAJOR_FILL = PatternFill("solid", fgColor="FBE9E7")
 _FAIL_FILL = PatternFill("solid", bgColor="F4B6AE")
 _DONE_FILL = PatternFill("solid", bgColor="E3F1E3")
@@ -164,17 +185,19 @@ def _work_sheet(sheet: Worksheet, made: Checklist) -> None:
     _heads(sheet, HEAD_ROW, WORK_COLUMNS)
     row = first
     for group in made.groups:
+        begins = True
         for link in group.links:
             for point in link.points:
                 for item in point.items:
-                    _item(sheet, row, group, link, point, item)
+                    _item(sheet, row, group, link, point, item, _STRONG if begins else _BORDER)
+                    begins = False
                     row += 1
     last = max(row - 1, first)
     _top(sheet, made, row - first)
     sheet.freeze_panes = f"B{first}"
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last_column}{last}"
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
-    sheet.print_area = f"A1:{last_column}{last}"
+    sheet.print_area = f"A1:{get_column_letter(PRINTED)}{last}"
     _choices(sheet, RESULT, RESULTS, first, last)
     _choices(sheet, RECHECK, RECHECKS, first, last)
     result, recheck = get_column_letter(RESULT), get_column_letter(RECHECK)
@@ -188,11 +211,14 @@ def _work_sheet(sheet: Worksheet, made: Checklist) -> None:
 
 
 def _top(sheet: Worksheet, made: Checklist, items: int) -> None:
-    """Title, fields to fill, and counts; those of the results follow what is chosen."""
-    wide, split = len(WORK_COLUMNS), [*WIDE].index("违法后果") + 1
-    for row, high, first, last in ((1, 30, 1, wide), (2, 24, 1, wide), (3, 20, 1, split - 1), (3, 20, split, wide)):
+    """Title, fields to fill, counts and scenes; the counts of the results follow what is chosen."""
+    wide, more = PRINTED, PRINTED + 1
+    for row, first, last in ((1, 1, wide), (2, 1, wide), (3, 1, SPLIT - 1), (3, SPLIT, wide), (4, 1, wide)):
         sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
-        sheet.row_dimensions[row].height = high
+    scenes = "　".join(f"{n} {r.scene}（{_scene_counts(r)}）" for n, r in enumerate(counts(made), 1))
+    high = lines_needed(scenes, _room(sum(w for _, w in PRINTED_COLUMNS))) * LINE_POINTS + 6
+    for row, points in enumerate((30, 24, 20, min(high, HIGHEST_POINTS)), 1):
+        sheet.row_dimensions[row].height = points
     _put(_at(sheet, 1, 1), made.title, bold=True, size=16, center=True)
     fields = ("企业名称", "检查日期", "检查人员", "企业陪同人员")
     _put(_at(sheet, 2, 1), "　　".join(f"{f}：{'＿' * 10}" for f in fields), size=10, center=True)
@@ -204,10 +230,20 @@ def _top(sheet: Worksheet, made: Checklist, items: int) -> None:
     letter = get_column_letter(RESULT)
     cells = f"${letter}${HEAD_ROW + 1}:${letter}${HEAD_ROW + max(items, 1)}"
     counted = "".join(f'&"　{r} "&COUNTIF({cells},"{r}")' for r in RESULTS)
-    results = _at(sheet, 3, split)
+    results = _at(sheet, 3, SPLIT)
     _put(results, "", size=10, bold=True)
     results.value = f'="检查结果："{counted}&"　未检查 "&({items}-COUNTIF({cells},"?*"))'
     results.data_type = "f"
+    _put(_at(sheet, 4, 1), f"场景（序号首位）：{scenes}" if scenes else "")
+    sheet.merge_cells(start_row=HEAD_ROW - 1, start_column=more, end_row=HEAD_ROW - 1, end_column=len(WORK_COLUMNS))
+    _put(_at(sheet, HEAD_ROW - 1, more), "以下各列供屏幕查阅和筛选，不打印；行高不够的，点选单元格后在编辑栏看全文")
+    for column in range(more, len(WORK_COLUMNS) + 1):
+        _at(sheet, HEAD_ROW, column).fill = _MORE_FILL
+
+
+def _scene_counts(row: Row) -> str:
+    major = f"，{MAJOR_MARK}{row.major} 项" if row.major else ""
+    return f"{row.industry}，{row.total} 项{major}".strip("，")
 
 
 def _choices(sheet: Worksheet, column: int, words: Sequence[str], first: int, last: int) -> None:
@@ -219,40 +255,60 @@ def _choices(sheet: Worksheet, column: int, words: Sequence[str], first: int, la
     sheet.add_data_validation(rule)
 
 
-def _item(sheet: Worksheet, row: int, group: SceneGroup, link: LinkGroup, point: PointGroup, item: ChecklistItem) -> None:
+def _item(
+    sheet: Worksheet, row: int, group: SceneGroup, link: LinkGroup, point: PointGroup, item: ChecklistItem, border: Border
+) -> None:
     is_major = item.severity == "major"
-    values = (
+    head = (
         item.number,
-        _industries(group.industry),
-        group.scene,
-        link.link,
-        point.point,
         f"{MAJOR_MARK}重大" if is_major else "一般",
         NATURE_LABELS[item.nature],
+        link.link,
+        point.point,
         item.ask,
         "\n".join(methods(item)),
-        _fit([ground(b).text for b in item.basis], WIDE["依据"]),
-        _fit([c.text for c in consequences(item)] or [NO_PENALTY], WIDE["违法后果"]),
-        item.fix,
+        _fit(list(dict.fromkeys(clean(b.citation) for b in item.basis)), WIDE["依据条款"], MOST_LINES),
     )
-    for n in range(1, len(WORK_COLUMNS) + 1):
+    widths = [wide for _, wide in PRINTED_COLUMNS]
+    most = min(max(_lines(head, widths), MOST_PENAL_LINES), MOST_LINES)
+    printed = (*head, _fit(_penal(item) or [NO_PENALTY], WIDE["罚则（摘要）"], most))
+    grounds = "\n".join(ground(b).text for b in item.basis)
+    full = (group.industry, group.scene, grounds, "\n".join(c.text for c in consequences(item)) or NO_PENALTY, item.fix)
+    values = (*printed, *[""] * (PRINTED - len(printed)), *full)
+    for n, value in enumerate(values, 1):
         cell = _at(sheet, row, n)
-        value = values[n - 1] if n <= len(values) else ""
-        _put(cell, value, bold=is_major and n == 6, center=n in CENTERED, vertical="top")
+        _put(cell, value, bold=is_major and n == 2, center=n in CENTERED, vertical="center" if n <= PRINTED else "top")
         if not value:
             cell.value = None
-        cell.border = _BORDER
+        cell.border = border
         if is_major:
             cell.fill = _MAJOR_FILL
         if n == DUE:
             cell.number_format = "yyyy-mm-dd"
-    _set_height(sheet, row, values, [wide for _, wide in WORK_COLUMNS])
+            cell.alignment = Alignment(shrink_to_fit=True, vertical="center", horizontal="center")
+    sheet.row_dimensions[row].height = min(_lines(printed, widths) * LINE_POINTS + 6, HIGHEST_POINTS)
 
 
-def _industries(names: str) -> str:
-    """The industries of a group; many are cut short, as a narrow column would make the row very high."""
-    parts = clean(names).split("、")
-    return names if len(parts) <= 3 else f"{parts[0]}等{len(parts)}个行业（见“{ABOUT}”表）"
+def _penal(item: ChecklistItem) -> list[str]:
+    """The penal provisions of an item in short; those that come to the same are named together."""
+    by_words: dict[str, list[str]] = {}
+    for consequence in consequences(item):
+        by_words.setdefault(_in_short(consequence), []).append(consequence.citations)
+    return [f"{'、'.join(citations)}：{words}" for words, citations in by_words.items()]
+
+
+def _in_short(consequence: Consequence) -> str:
+    """What a unit faces, in few words; where nothing is said of a unit, what persons face."""
+    cases = [case.partition("：") for case in consequence.cases]
+    if any(head.split("，")[0] == "单位" for head, _, _ in cases):
+        cases = [case for case in cases if not case[1] or case[0].split("，")[0] == "单位"]
+    told = []
+    for head, colon, words in cases:
+        parts = words.split("；")
+        kept = [p for p in parts if not _MERE_ORDER.fullmatch(p)] or parts
+        head = re.sub("^单位(，|$)", "", head).replace("直接负责的主管人员和其他直接责任人员", "主管和直接责任人员")
+        told.append((head + colon if head else "") + _RANGE.sub(r"\1～\2", "，".join(kept)))
+    return "；".join(told)
 
 
 def _room(wide: float) -> int:
@@ -269,20 +325,25 @@ class _AutoHeight(RowDimension):
         return False
 
 
+def _lines(values: Sequence[str], widths: Sequence[float]) -> int:
+    """Lines of the longest cell of a row."""
+    return max(lines_needed(clean(v), _room(w)) for v, w in zip(values, widths, strict=False))
+
+
 def _set_height(sheet: Worksheet, row: int, values: Sequence[str], widths: Sequence[float]) -> None:
     """Give the row the height that its longest cell needs; not every program works it out on opening."""
-    lines = max(lines_needed(clean(v), _room(w)) for v, w in zip(values, widths, strict=False))
-    sheet.row_dimensions[row] = _AutoHeight(sheet, index=row, ht=min(lines * LINE_POINTS + 4, HIGHEST_POINTS))
+    high = min(_lines(values, widths) * LINE_POINTS + 4, HIGHEST_POINTS)
+    sheet.row_dimensions[row] = _AutoHeight(sheet, index=row, ht=high)
 
 
-def _fit(texts: Sequence[str], wide: float) -> str:
-    """As many whole texts as a row can show; where the rest stands is said in the last line."""
+def _fit(texts: Sequence[str], wide: float, most: int) -> str:
+    """As many whole texts as fit into ``most`` lines; where the rest stands is said in the last line."""
     shown: list[str] = []
     for n, text in enumerate(texts):
-        if lines_needed("\n".join([*shown, text]), _room(wide)) <= MOST_LINES:
+        if lines_needed("\n".join([*shown, text]), _room(wide)) <= most:
             shown.append(text)
         elif n == 0:
-            shown.append(f"{text[: (MOST_LINES - 4) * _room(wide) // 2]}……（全文见“{BASIS}”表）")
+            shown.append(f"{text[: (most - 4) * _room(wide) // 2]}……（全文见“{BASIS}”表）")
         else:
             shown.append(f"（另有 {len(texts) - n} 条，见“{BASIS}”表）")
             break

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.entities import Concept, Document, Provision
+from assistant.entities import Concept, Document
 from assistant.knowledge import Knowledge
 from assistant.models import provision_out
 from assistant.service import Assistant
@@ -31,20 +31,8 @@ def _documents(knowledge: Knowledge, kind: str) -> list[tuple[str, str]]:
 
 def _provisions(knowledge: Knowledge, document: str) -> list[tuple[str, str]]:
     iri = knowledge.documents[document].iri
-    found = []
-    for provision in knowledge.provisions.values():
-        if provision.document.id == document and (provision.parent == iri or provision.gist):
-            found.append((_sort_key(provision), f"{provision.number} {provision.heading or ''}".strip(), provision.id))
-    return [(label, i) for _, label, i in sorted(found)]
-
-
-def _sort_key(p: Provision) -> tuple[int, int, int, int, list[tuple[int, int, str]]]:
-    parts = (
-        [(0, int(c), "") if c.isdigit() else (1, 0, c) for c in p.number.replace(" ", ".").split(".")]
-        if not p.article
-        else []
-    )
-    return (p.article or 0, p.article_sub or 0, p.paragraph or 0, p.item or 0, parts)
+    shown = (p for p in knowledge.provisions.values() if p.document.id == document and (p.parent == iri or p.gist))
+    return [(f"{p.number} {p.heading or ''}".strip(), p.id) for p in shown]
 
 
 def document_html(document: Document, knowledge: Knowledge) -> str:
