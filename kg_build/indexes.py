@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,16 +94,13 @@ class LexicalIndex:
         self._model = model
         self._tokenizer = tokenizer
 
-    @classmethod
-    def build(cls, texts: Sequence[str], tokenizer: Tokenizer) -> LexicalIndex:
-        """Index ``texts`` in their order."""
+    @staticmethod
+    def build(texts: Sequence[str], terms: Sequence[str], folder: Path) -> None:
+        """Index ``texts`` in their order and write the index into a folder."""
+        tokenizer = Tokenizer(terms)
         model = bm25s.BM25(k1=1.2, b=0.6)
         model.index([tokenizer(t) or [""] for t in texts], show_progress=False)
-        return cls(model, tokenizer)
-
-    def save(self, folder: Path) -> None:
-        """Write the index into a folder."""
-        self._model.save(str(folder), show_progress=False)
+        model.save(str(folder), show_progress=False)
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Tokenizer) -> LexicalIndex:
@@ -161,3 +159,13 @@ def write_entries(found: Sequence[Entry], path: Path) -> None:
 def read_entries(path: Path) -> list[tuple[str, Kind]]:
     """Ids and kinds in index order."""
     return [(i, k) for i, k in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def main(folder: Path) -> None:
+    """Make the keyword index of a snapshot that is being built: reads words.json and lexicon.txt of ``folder``."""
+    texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    LexicalIndex.build(texts, (folder / "lexicon.txt").read_text(encoding="utf-8").split("\n"), folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

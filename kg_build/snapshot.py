@@ -18,6 +18,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,24 +131,32 @@ def _build(
         raise CorpusError(problems)
     progress("建立图谱", 0.35)
     graph = GraphBuilder(tree, vocabulary).build(loaded)
-    progress("按 SHACL 形状校验", 0.45)
-    problems = validation.shacl_problems(graph, ontology_graph, ontology)
-    if problems:
-        raise CorpusError(problems)
     snapshots = data / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
     _sweep(snapshots, None)
     aside = snapshots / f".building-{os.getpid()}-{time.monotonic_ns()}"
     aside.mkdir()
+    lexical: subprocess.Popen[bytes] | None = None
     try:
-        progress("建立关键词索引", 0.6)
         entries = indexes.entries(tree, loaded)
+        indexes.write_entries(entries, aside / "entries.json")
         terms = (vocabulary.tags, vocabulary.scenes)
         lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
         (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
-        indexes.LexicalIndex.build([e.words for e in entries], indexes.Tokenizer(lexicon)).save(aside)
-        indexes.write_entries(entries, aside / "entries.json")
+        words = [e.words for e in entries]
+        (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        # The keyword index is made on the other core while this process validates.
+        command = [sys.executable, "-m", "kg_build.indexes", str(aside)]
+        lexical = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        progress("按 SHACL 形状校验", 0.45)
+        problems = validation.shacl_problems(graph, ontology_graph, ontology)
+        if problems:
+            raise CorpusError(problems)
+        progress("建立检索索引", 0.6)
         dense, encoded = _dense(data, entries, model, aside, progress)
+        if lexical.wait() != 0:
+            indexes.LexicalIndex.build(words, lexicon, aside)
+        (aside / "words.json").unlink()
         progress("写出图谱", 0.95)
         for name, part in (("ontology.nt.gz", ontology_graph), ("graph.nt.gz", graph)):
             nt = part.serialize(format="nt", encoding="utf-8")
@@ -168,6 +178,9 @@ def _build(
         aside.rename(folder)
         _point(data, key)
     except BaseException:
+        if lexical is not None:
+            lexical.kill()
+            lexical.wait()
         shutil.rmtree(aside, ignore_errors=True)
         raise
     _sweep(snapshots, key)
