@@ -61,29 +61,38 @@ class ErrorOut(BaseModel):
 _ERRORS: dict[int | str, dict[str, Any]] = {422: {"model": ErrorOut}, 503: {"model": ErrorOut}}
 
 
+def _json(answer: BaseModel) -> Response:
+    """An answer as JSON: written once by its own model, not validated and written again by the framework."""
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _gives(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": model}}
+
+
 def api_router(assistant: Assistant) -> APIRouter:
     """The routes under /api."""
     router = APIRouter(prefix="/api", responses=_ERRORS)
 
-    @router.get("/ask", summary="问法规")
-    def ask_get(q: str, as_of: AsOf = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Answer:
-        return assistant.ask(q, as_of, provisions=limit)
+    @router.get("/ask", summary="问法规", response_model=None, responses=_gives(Answer))
+    def ask_get(q: str, as_of: AsOf = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+        return _json(assistant.ask(q, as_of, provisions=limit))
 
-    @router.post("/ask", summary="问法规")
-    def ask(question: Question) -> Answer:
-        return assistant.ask(question.q, question.as_of, provisions=question.limit)
+    @router.post("/ask", summary="问法规", response_model=None, responses=_gives(Answer))
+    def ask(question: Question) -> Response:
+        return _json(assistant.ask(question.q, question.as_of, provisions=question.limit))
 
-    @router.post("/checklist", summary="生成清单")
-    def checklist(wanted: ChecklistRequest) -> Checklist:
-        return assistant.checklist(wanted.scenes, wanted.profile, wanted.as_of, title=wanted.title)
+    @router.post("/checklist", summary="生成清单", response_model=None, responses=_gives(Checklist))
+    def checklist(wanted: ChecklistRequest) -> Response:
+        return _json(assistant.checklist(wanted.scenes, wanted.profile, wanted.as_of, title=wanted.title))
 
-    @router.post("/cases", summary="找类案")
-    def cases(situation: Situation) -> SimilarCases:
-        return assistant.cases(situation.q, situation.as_of, limit=situation.limit, shanghai=situation.shanghai)
+    @router.post("/cases", summary="找类案", response_model=None, responses=_gives(SimilarCases))
+    def cases(situation: Situation) -> Response:
+        return _json(assistant.cases(situation.q, situation.as_of, limit=situation.limit, shanghai=situation.shanghai))
 
-    @router.post("/verify", summary="核对引用")
-    def verify(wanted: TextToVerify) -> Verification:
-        return assistant.verify(wanted.text, wanted.as_of)
+    @router.post("/verify", summary="核对引用", response_model=None, responses=_gives(Verification))
+    def verify(wanted: TextToVerify) -> Response:
+        return _json(assistant.verify(wanted.text, wanted.as_of))
 
     @router.get("/stats", summary="资料库里有什么")
     def stats() -> dict[str, Any]:

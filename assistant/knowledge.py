@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rdflib import DCTERMS, RDFS, Graph, URIRef
+from rdflib import DCTERMS, RDFS, Graph, Namespace, URIRef
 
 from assistant.entities import Case, Check, Concept, Document, Provision, Sanction
 from kg_build.citation import Locator, Names, index_names
@@ -25,6 +25,24 @@ from kg_build.vocabulary import ELI, HG, Vocabulary
 
 if TYPE_CHECKING:
     from kg_build.indexes import DenseIndex, Kind, LexicalIndex
+
+
+class _Terms:
+    """A vocabulary whose terms are plain strings, each made once: reading asks for them a hundred thousand times."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> str:
+        term = str(self._namespace[name])
+        setattr(self, name, term)
+        return term
+
+    def __getitem__(self, name: str) -> str:
+        return str(getattr(self, name))
+
+
+T, E = _Terms(HG), _Terms(ELI)
 
 
 def read_query(name: str) -> str:
@@ -160,8 +178,8 @@ class Knowledge:
     def _rows(self, query: str, **bound: URIRef) -> Iterable[Any]:
         return self.graph.query(read_query(query), initBindings=bound)
 
-    def _bags(self, kind: URIRef) -> dict[str, Bag]:
-        return describe(self._store, str(kind))
+    def _bags(self, kind: str) -> dict[str, Bag]:
+        return describe(self._store, kind)
 
     def _concepts(self) -> dict[str, Concept]:
         found: dict[str, Concept] = {}
@@ -179,175 +197,175 @@ class Knowledge:
         return found
 
     def _documents(self) -> Iterable[Document]:
-        bags = self._bags(HG.Document)
-        shorts = {iri: _one(bag, ELI.title_short) for iri, bag in bags.items()}
+        bags = self._bags(T.Document)
+        shorts = {iri: _one(bag, E.title_short) for iri, bag in bags.items()}
 
-        def named(bag: Bag, prop: URIRef) -> tuple[str, ...]:
-            return tuple(sorted(shorts.get(str(v)) or str(v) for v in bag.get(str(prop), [])))
+        def named(bag: Bag, prop: str) -> tuple[str, ...]:
+            return tuple(sorted(shorts.get(str(v)) or str(v) for v in bag.get(prop, [])))
 
         for iri, bag in bags.items():
             yield Document(
                 iri=iri,
-                id=_one(bag, HG.id),
-                title=_one(bag, ELI.title),
-                short=_one(bag, ELI.title_short),
-                kind=_one(bag, ELI.type_document).rsplit("/", 1)[-1],
-                issuer=_one(bag, HG.issuer),
-                number=_maybe(bag, ELI.id_local),
-                jurisdiction=_one(bag, HG.jurisdiction),
-                published=_value(bag, ELI.date_document),
-                in_force=_value(bag, ELI.first_date_entry_in_force),
-                repealed=_value(bag, ELI.date_no_longer_in_force),
-                version=_value(bag, HG.versionDate),
-                mandatory=bool(_value(bag, HG.mandatory)),
-                aliases=_many(bag, HG.alias),
-                note=_maybe(bag, HG.note),
-                url=_maybe(bag, RDFS.seeAlso),
-                checked_against=_maybe(bag, HG.checkedAgainst),
-                replaces=named(bag, ELI.repeals),
-                partly_superseded_by=named(bag, HG.partlySupersededBy),
-                based_on=named(bag, ELI.based_on),
+                id=_one(bag, T.id),
+                title=_one(bag, E.title),
+                short=_one(bag, E.title_short),
+                kind=_one(bag, E.type_document).rsplit("/", 1)[-1],
+                issuer=_one(bag, T.issuer),
+                number=_maybe(bag, E.id_local),
+                jurisdiction=_one(bag, T.jurisdiction),
+                published=_value(bag, E.date_document),
+                in_force=_value(bag, E.first_date_entry_in_force),
+                repealed=_value(bag, E.date_no_longer_in_force),
+                version=_value(bag, T.versionDate),
+                mandatory=bool(_value(bag, T.mandatory)),
+                aliases=_many(bag, T.alias),
+                note=_maybe(bag, T.note),
+                url=_maybe(bag, str(RDFS.seeAlso)),
+                checked_against=_maybe(bag, T.checkedAgainst),
+                replaces=named(bag, E.repeals),
+                partly_superseded_by=named(bag, T.partlySupersededBy),
+                based_on=named(bag, E.based_on),
             )
 
     def _provisions(self) -> Iterable[Provision]:
         texts = {str(p): (str(t), str(s) if s else None) for p, t, s in self._rows("expressions.rq")}
-        sanctions = {iri: _sanction(bag) for iri, bag in self._bags(HG.Sanction).items()}
+        sanctions = {iri: _sanction(bag) for iri, bag in self._bags(T.Sanction).items()}
         documents = {d.iri: d for d in self.documents.values()}
-        for iri, bag in self._bags(HG.Provision).items():
+        for iri, bag in self._bags(T.Provision).items():
             text, source = texts.get(iri, (None, None))
             yield Provision(
                 iri=iri,
-                id=_one(bag, HG.id),
-                document=documents[_one(bag, HG.partOfDocument)],
-                citation=_one(bag, HG.citation),
-                number=_one(bag, ELI.number),
-                article=_value(bag, HG.article),
-                article_sub=_value(bag, HG.articleSub),
-                paragraph=_value(bag, HG.paragraph),
-                item=_value(bag, HG.item),
-                parent=_one(bag, ELI.is_part_of),
-                chapter=_maybe(bag, HG.chapter),
-                heading=_maybe(bag, HG.heading),
-                gist=_maybe(bag, HG.gist),
-                modality=(_maybe(bag, HG.modality) or "").rsplit("/", 1)[-1] or None,
-                bearer=_maybe(bag, HG.bearer),
-                verified=bool(_value(bag, HG.verified)),
-                checked_against=_maybe(bag, HG.checkedAgainst),
-                major_hazard=bool(_value(bag, HG.isMajorHazardCriterion)),
-                says=_many(bag, HG.says),
-                tags=_many(bag, HG.riskTag),
-                scenes=_many(bag, HG.scene),
-                penalized_by=_many(bag, HG.penalizedBy),
-                cites=_many(bag, ELI.cites),
-                sanctions=tuple(sanctions[s] for s in _many(bag, HG.sanction)),
-                note=_maybe(bag, HG.note),
+                id=_one(bag, T.id),
+                document=documents[_one(bag, T.partOfDocument)],
+                citation=_one(bag, T.citation),
+                number=_one(bag, E.number),
+                article=_value(bag, T.article),
+                article_sub=_value(bag, T.articleSub),
+                paragraph=_value(bag, T.paragraph),
+                item=_value(bag, T.item),
+                parent=_one(bag, E.is_part_of),
+                chapter=_maybe(bag, T.chapter),
+                heading=_maybe(bag, T.heading),
+                gist=_maybe(bag, T.gist),
+                modality=(_maybe(bag, T.modality) or "").rsplit("/", 1)[-1] or None,
+                bearer=_maybe(bag, T.bearer),
+                verified=bool(_value(bag, T.verified)),
+                checked_against=_maybe(bag, T.checkedAgainst),
+                major_hazard=bool(_value(bag, T.isMajorHazardCriterion)),
+                says=_many(bag, T.says),
+                tags=_many(bag, T.riskTag),
+                scenes=_many(bag, T.scene),
+                penalized_by=_many(bag, T.penalizedBy),
+                cites=_many(bag, E.cites),
+                sanctions=tuple(sanctions[s] for s in _many(bag, T.sanction)),
+                note=_maybe(bag, T.note),
                 official_text=text,
                 official_source=source,
             )
 
     def _checks(self) -> Iterable[Check]:
-        for iri, bag in self._bags(HG.Check).items():
-            first = _maybe(bag, HG.firstBasis)
-            basis = _many(bag, HG.basis)
+        for iri, bag in self._bags(T.Check).items():
+            first = _maybe(bag, T.firstBasis)
+            basis = _many(bag, T.basis)
             yield Check(
                 iri=iri,
-                id=_one(bag, HG.id),
-                ask=_one(bag, HG.ask),
-                scene=_one(bag, HG.scene),
-                link=_one(bag, HG.keyLink),
-                point=_one(bag, HG.riskPoint),
-                order=int(_value(bag, HG.order)),
-                how=_ordered(bag, HG.how),
-                fix=_one(bag, HG.fix),
-                severity=_one(bag, HG.severity),
-                nature=_one(bag, HG.nature),
+                id=_one(bag, T.id),
+                ask=_one(bag, T.ask),
+                scene=_one(bag, T.scene),
+                link=_one(bag, T.keyLink),
+                point=_one(bag, T.riskPoint),
+                order=int(_value(bag, T.order)),
+                how=_ordered(bag, T.how),
+                fix=_one(bag, T.fix),
+                severity=_one(bag, T.severity),
+                nature=_one(bag, T.nature),
                 basis=tuple(dict.fromkeys(([first] if first else []) + list(basis))),
-                penalized_by=_many(bag, HG.penalizedBy),
-                tags=_many(bag, HG.riskTag),
-                says=_many(bag, HG.says),
+                penalized_by=_many(bag, T.penalizedBy),
+                tags=_many(bag, T.riskTag),
+                says=_many(bag, T.says),
                 applies={
-                    name: _many(bag, HG["applies" + name.capitalize()])
+                    name: _many(bag, T["applies" + name.capitalize()])
                     for name in ("industry", "activity", "process", "equipment", "substance")
-                    if str(HG["applies" + name.capitalize()]) in bag
+                    if T["applies" + name.capitalize()] in bag
                 },
-                min_headcount=_value(bag, HG.minHeadcount),
+                min_headcount=_value(bag, T.minHeadcount),
             )
 
     def _cases(self) -> Iterable[Case]:
-        for iri, bag in self._bags(HG.Case).items():
-            industry = _maybe(bag, HG.industry)
+        for iri, bag in self._bags(T.Case).items():
+            industry = _maybe(bag, T.industry)
             yield Case(
                 iri=iri,
-                id=_one(bag, HG.id),
-                type=_one(bag, HG.caseType),
-                title=_one(bag, DCTERMS.title),
-                date=_value(bag, DCTERMS.date),
-                region=_one(bag, HG.region),
-                in_shanghai=bool(_value(bag, HG.inShanghai)),
-                agency=_maybe(bag, HG.agency),
-                party=_maybe(bag, HG.party),
+                id=_one(bag, T.id),
+                type=_one(bag, T.caseType),
+                title=_one(bag, str(DCTERMS.title)),
+                date=_value(bag, str(DCTERMS.date)),
+                region=_one(bag, T.region),
+                in_shanghai=bool(_value(bag, T.inShanghai)),
+                agency=_maybe(bag, T.agency),
+                party=_maybe(bag, T.party),
                 industry=self.label(industry) if industry else None,
-                scenes=_many(bag, HG.scene),
-                tags=_many(bag, HG.riskTag),
-                facts=_one(bag, HG.facts),
-                violates=_many(bag, HG.violates),
-                penalty_basis=_many(bag, HG.penaltyBasis),
-                corresponds=_many(bag, HG.corresponds),
-                cited_as=_many(bag, HG.citedAs),
-                penalty_kind=_maybe(bag, HG.penaltyKind),
-                amount=_value(bag, HG.amount),
-                persons=_ordered(bag, HG.personPenalty),
-                deaths=_value(bag, HG.deaths),
-                injuries=_value(bag, HG.injuries),
-                outcome=_maybe(bag, HG.outcome),
-                non_penalty_ground=_maybe(bag, HG.nonPenaltyGround),
-                lesson=_one(bag, HG.lesson),
-                confidence=_one(bag, HG.confidence),
-                publisher=_one(bag, HG.sourcePublisher),
-                source_title=_one(bag, HG.sourceTitle),
-                source_url=_maybe(bag, HG.sourceUrl),
-                source_published=_value(bag, HG.sourcePublished),
+                scenes=_many(bag, T.scene),
+                tags=_many(bag, T.riskTag),
+                facts=_one(bag, T.facts),
+                violates=_many(bag, T.violates),
+                penalty_basis=_many(bag, T.penaltyBasis),
+                corresponds=_many(bag, T.corresponds),
+                cited_as=_many(bag, T.citedAs),
+                penalty_kind=_maybe(bag, T.penaltyKind),
+                amount=_value(bag, T.amount),
+                persons=_ordered(bag, T.personPenalty),
+                deaths=_value(bag, T.deaths),
+                injuries=_value(bag, T.injuries),
+                outcome=_maybe(bag, T.outcome),
+                non_penalty_ground=_maybe(bag, T.nonPenaltyGround),
+                lesson=_one(bag, T.lesson),
+                confidence=_one(bag, T.confidence),
+                publisher=_one(bag, T.sourcePublisher),
+                source_title=_one(bag, T.sourceTitle),
+                source_url=_maybe(bag, T.sourceUrl),
+                source_published=_value(bag, T.sourcePublished),
             )
 
 
-def _value(bag: Bag, prop: URIRef) -> Any:
-    values = bag.get(str(prop))
+def _value(bag: Bag, prop: str) -> Any:
+    values = bag.get(prop)
     return values[0] if values else None
 
 
-def _maybe(bag: Bag, prop: URIRef) -> str | None:
-    values = bag.get(str(prop))
+def _maybe(bag: Bag, prop: str) -> str | None:
+    values = bag.get(prop)
     return str(values[0]) if values else None
 
 
-def _one(bag: Bag, prop: URIRef) -> str:
-    return str(bag[str(prop)][0])
+def _one(bag: Bag, prop: str) -> str:
+    return str(bag[prop][0])
 
 
-def _many(bag: Bag, prop: URIRef) -> tuple[str, ...]:
-    return tuple(sorted(str(v) for v in bag.get(str(prop), [])))
+def _many(bag: Bag, prop: str) -> tuple[str, ...]:
+    return tuple(sorted(str(v) for v in bag.get(prop, [])))
 
 
-def _ordered(bag: Bag, prop: URIRef) -> tuple[str, ...]:
+def _ordered(bag: Bag, prop: str) -> tuple[str, ...]:
     """Values written as ``1. …``, ``2. …``, in that order and without the number."""
-    pairs = (str(v).split(". ", 1) for v in bag.get(str(prop), []))
+    pairs = (str(v).split(". ", 1) for v in bag.get(prop, []))
     return tuple(text for _, text in sorted((int(n), text) for n, text in pairs))
 
 
 def _sanction(bag: Bag) -> Sanction:
     def number(name: str) -> Any:
-        value = _value(bag, HG[name])
+        value = _value(bag, T[name])
         return float(value) if value is not None else None
 
     return Sanction(
-        who=_one(bag, HG.who),
-        when=_one(bag, HG.when),
-        measures=_many(bag, HG.measure),
-        condition=_maybe(bag, HG.condition),
-        discretionary=bool(_value(bag, HG.discretionary)),
-        fine_min=_value(bag, HG.fineMin),
-        fine_max=_value(bag, HG.fineMax),
-        base=_maybe(bag, HG.fineBase),
+        who=_one(bag, T.who),
+        when=_one(bag, T.when),
+        measures=_many(bag, T.measure),
+        condition=_maybe(bag, T.condition),
+        discretionary=bool(_value(bag, T.discretionary)),
+        fine_min=_value(bag, T.fineMin),
+        fine_max=_value(bag, T.fineMax),
+        base=_maybe(bag, T.fineBase),
         min_times=number("minTimes"),
         max_times=number("maxTimes"),
         min_pct=number("minPercent"),

@@ -7,6 +7,7 @@ a check or case that matches leads to its grounds); fused into one score an entr
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ class Searcher:
         }
         self._kinds = np.array([kind for _, kind in knowledge.entries])
         self._carriers = self._index_carriers()
+        self._untold, self._penal = self._modalities()
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
@@ -158,19 +160,32 @@ class Searcher:
 
     def _temper(self, question: Question, fused: Scores, day: datetime.date) -> None:
         """Lower what is unlikely to be meant, and drop what is not law on the day."""
+        fused *= self._factors(day)
+        if not question.wants_penalty:
+            fused[self._penal] *= self.weights.penal_unasked
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - one searcher a snapshot, and few days are asked for
+    def _factors(self, day: datetime.date) -> Scores:
+        """What each entry's score is multiplied by on a day, whatever the question."""
         weights, knowledge = self.weights, self.knowledge
+        factors = np.ones(len(knowledge.entries), dtype=np.float32)
+        below = {d.id: weights.superseded if knowledge.superseding(d, day) else 1.0 for d in knowledge.documents.values()}
         for iri, index in self._article_entry.items():
-            provision = knowledge.provisions[iri]
-            if not provision.document.is_in_force(day):
-                fused[index] = 0
-                continue
-            if knowledge.superseding(provision.document, day):
-                fused[index] *= weights.superseded
-            told = [p.modality for p in knowledge.below(provision) if p.modality]
+            document = knowledge.provisions[iri].document
+            factors[index] = below[document.id] if document.is_in_force(day) else 0
+        factors[self._untold] *= weights.untold
+        return factors
+
+    def _modalities(self) -> tuple[list[int], list[int]]:
+        """Indexes of articles nothing is told of, and of those that only punish."""
+        untold, penal = [], []
+        for iri, index in self._article_entry.items():
+            told = {p.modality for p in self.knowledge.below(self.knowledge.provisions[iri]) if p.modality}
             if not told:
-                fused[index] *= weights.untold
-            elif set(told) == {"penalty"} and not question.wants_penalty:
-                fused[index] *= weights.penal_unasked
+                untold.append(index)
+            elif told == {"penalty"}:
+                penal.append(index)
+        return untold, penal
 
     def top(self, scores: Scores, kind: str, limit: int) -> list[int]:
         """Indexes of the best entries of a kind."""

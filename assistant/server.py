@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import threading
 import webbrowser
@@ -12,6 +13,7 @@ import uvicorn
 from assistant.service import Assistant
 from assistant.settings import Settings
 from kg_build.errors import UsageError
+from kg_build.lean import quick_gradio
 from kg_build.published import current
 
 
@@ -24,9 +26,11 @@ def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
         err.print("第一次使用，先建立快照（不需要网络）……")
         build_with_bar(settings)
     assistant = Assistant(settings.data)
-    # Reading the snapshot and importing the page's library take seconds each: do both at once.
-    warming = threading.Thread(target=assistant.warm, daemon=True)
-    warming.start()
+    # Importing and reading make some million lasting objects: looking for garbage among them is wasted time.
+    gc.disable()
+    threading.Thread(target=_warm, args=[assistant], daemon=True).start()
+    with quick_gradio():
+        import gradio  # noqa: F401
     from assistant.web.app import create_app
 
     app = create_app(assistant)
@@ -36,6 +40,15 @@ def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
         threading.Timer(0.5, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _warm(assistant: Assistant) -> None:
+    """Load what the first question needs, beside the page's own start."""
+    try:
+        assistant.warm()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _listen(host: str, port: int) -> socket.socket:
