@@ -122,8 +122,17 @@ def ask(
     if batch is not None:
         questions = list(_read_batch(batch))
         assistant = open_assistant(data)
+        failed = 0
         for q, day in questions:
-            emit(assistant.ask(q, day or as_of, provisions=limit))
+            try:
+                emit(assistant.ask(q, day or as_of, provisions=limit))
+            except UsageError as error:
+                # One question that can't be searched must not cost the answers to the others.
+                failed += 1
+                emit({"q": q, "as_of": day or as_of, "provisions": [], "checks": [], "cases": [], "error": str(error)})
+        if failed:
+            err.print(f"{len(questions)} 个问题中有 {failed} 个没有回答，原因写在各自一行的 error 里。")
+            raise typer.Exit(1)
         return
     if question is None:
         raise UsageError("请写出问题，例如：hegui ask 员工进污水池清淤要办什么手续；或用 --batch 指定文件。")
@@ -290,6 +299,7 @@ def import_command(
 @app.command()
 def vectors(
     check: Annotated[int, typer.Option("--check", min=0, help="只核对：随机抽这么多条重新计算并比较。")] = 0,
+    as_json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """（维护者）重新计算随资料发布的语义向量，或抽样核对。"""
@@ -298,9 +308,15 @@ def vectors(
     settings = settings_for(data)
     if check:
         worst = check_shipped(check, settings.corpus)
+        if as_json:
+            emit({"checked": check, "smallest_cosine": worst})
+            return
         out.print(f"抽查 {check} 条，与重新计算的结果最小余弦 {worst:.4f}。")
     else:
         total, encoded = refresh_shipped(settings.corpus)
+        if as_json:
+            emit({"total": total, "encoded": encoded})
+            return
         out.print(f"随资料发布的向量共 {total} 条，本次新算 {encoded} 条。")
 
 

@@ -14,6 +14,9 @@ from kg_build.tagging import Mention, Tagger
 
 MAX_CHARS = 2000
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_STANDARD = re.compile(
+    r"\b(?:GBZ|GB|AQ|XF|TSG|SH|HG|JB)\s*(?:/\s*T\s*)?\d{3,6}(?:\.\d+)?(?:\s*[-—–]\s*\d{4})?", re.IGNORECASE
+)
 _PENALTY = re.compile(r"罚|处罚|处分|多少钱|什么后果|后果|坐牢|判刑|刑事|拘留|吊销|停产|追究|责任大|赔")
 
 
@@ -61,7 +64,12 @@ def understand(text: str, knowledge: Knowledge, tagger: Tagger) -> Question:
             cited.append(knowledge.find(mention.document, mention.locator))
         except CitationError as error:
             notices.append(str(error))
-    if not _HAN.search(plain) and not (cited or documents or notices):
+    for code in dict.fromkeys(" ".join(m[0].upper().split()) for m in _STANDARD.finditer(plain)):
+        if not any(True for _ in knowledge.names.find(code)):
+            notices.append(f"资料库没有收录 {code}；下面只是意思相近的内容，请到标准发布机关的网站查原文。")
+    if not _HAN.search(plain) and not (cited or documents):
+        if notices:
+            raise UsageError(notices[0].split("；")[0] + "；请核对标准号或条款号。")
         raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
     return Question(
         text=plain,

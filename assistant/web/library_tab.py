@@ -45,6 +45,7 @@ def document_html(document: Document, knowledge: Knowledge) -> str:
         ("种类", document.kind_label + ("（强制）" if document.mandatory else "（推荐）")),
         ("发布", f"{document.issuer} {document.number or ''} {document.published}"),
         ("施行", f"{document.in_force}" + (f"，{document.repealed} 废止" if document.repealed else "")),
+        ("本版本", str(document.version) if document.version != document.published else ""),
         ("替代", "、".join(document.replaces)),
         ("与其不一致时优先适用", "、".join(document.partly_superseded_by)),
         ("制定依据", "、".join(document.based_on)),

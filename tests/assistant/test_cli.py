@@ -47,6 +47,18 @@ def test_a_batch_gives_one_line_for_each_question(hegui: Hegui, full_data: Path,
     assert [json.loads(line)["q"] for line in done.stdout.splitlines()] == questions
 
 
+def test_a_question_that_cannot_be_searched_costs_a_batch_nothing_else(
+    hegui: Hegui, full_data: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"q": "动火要审批吗"}\n{"q": ""}\n{"q": "安生法30条"}\n', encoding="utf-8")
+    done = hegui("ask", "--batch", str(path), data=full_data)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [bool(line["provisions"]) for line in lines] == [True, False, True]
+    assert "问题是空的" in lines[1]["error"]
+
+
 @pytest.mark.parametrize("line", ["not json", '{"question": "x"}', '{"q": 3}', "[]"])
 def test_a_bad_batch_line_is_named(hegui: Hegui, full_data: Path, tmp_path: Path, line: str) -> None:
     path = tmp_path / "questions.jsonl"

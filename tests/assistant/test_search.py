@@ -65,6 +65,10 @@ def test_an_article_that_does_not_exist_is_said_not_to_exist(assistant: Assistan
     assert all(p.article != 300 for p in answer.provisions)
 
 
+def test_a_standard_that_is_not_in_the_corpus_is_said_to_be_missing(assistant: Assistant) -> None:
+    assert any("GB 99999-2020" in n for n in assistant.ask("GB 99999-2020 对动火有什么要求").notices)
+
+
 def test_at_least_twenty_provisions_are_ranked_by_falling_score_without_repeats(assistant: Assistant) -> None:
     answer = assistant.ask("动火作业要注意什么")
     scores = [p.score for p in answer.provisions]
@@ -120,6 +124,7 @@ def test_a_citation_of_law_not_yet_in_force_is_shown_with_a_note(assistant: Assi
         ("😀🔥", "没有可检索的文字"),
         ("？！。", "没有可检索的文字"),
         ("what are the rules for confined spaces", "中文"),
+        ("GB 99999-2020", "没有收录 GB 99999-2020"),
     ],
 )
 def test_a_question_that_cannot_be_searched_is_refused_in_one_sentence(

