@@ -14,6 +14,7 @@ from kg_build.errors import UsageError
 
 ALL_INDUSTRIES = "各行业通用"
 THIS_FIRM = "适用于本企业"
+TRADE, CHEMICAL = "工贸", frozenset({"化工和危险化学品", "医药"})
 
 
 class ChecklistItem(CheckOut):
@@ -179,11 +180,15 @@ def _documents(items: Iterable[CheckOut]) -> list[str]:
 
 
 def _industry(check: Check, knowledge: Knowledge) -> str:
-    """The sectors a check is limited to, told by their widest names."""
-    sectors = dict.fromkeys(knowledge.label(knowledge.widest(i)) for i in check.applies.get("industry", ()))
-    if not sectors:
+    """The sector under which a list for all firms shows a check; the item itself names its industries exactly."""
+    widest = {knowledge.label(knowledge.widest(i)) for i in check.applies.get("industry", ())}
+    if not widest:
         return ALL_INDUSTRIES
-    return "、".join(sorted(sectors)) if len(sectors) <= 3 else f"{'、'.join(sorted(sectors)[:3])}等"
+    if widest <= CHEMICAL:
+        return "化工、医药和危险化学品"
+    if TRADE not in widest:
+        return "其他行业" if not widest & CHEMICAL else "化工和其他行业"
+    return "工贸和化工等多个行业" if widest & CHEMICAL else "工贸及相近行业"
 
 
 def _place(check: Check, knowledge: Knowledge) -> tuple[int, str, int, str, int]:

@@ -59,7 +59,7 @@ class PenaltyOut(BaseModel):
 
 
 class CheckOut(BaseModel):
-    """A check with its grounds."""
+    """A check with its grounds; ``industries`` are those it is limited to (none: all)."""
 
     id: str
     scene: str
@@ -72,6 +72,7 @@ class CheckOut(BaseModel):
     nature: Nature
     basis: list[ProvisionOut]
     penalty: list[PenaltyOut] = []
+    industries: list[str] = []
     tags: list[str] = []
     why: str = ""
     score: float = 0.0
@@ -277,6 +278,7 @@ def check_out(
         nature="mandatory" if any(p.document.mandatory for p in basis) else "recommended",
         basis=[provision_out(p, knowledge, day) for p in basis],
         penalty=[penalty_out(p, knowledge, day) for p in chosen] if penalties else [],
+        industries=sorted(knowledge.label(i) for i in check.applies.get("industry", ())),
         tags=[knowledge.label(t) for t in check.tags],
         why=why,
         score=round(score, 4),

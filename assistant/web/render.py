@@ -61,9 +61,10 @@ def check_card(check: CheckOut) -> str:
     penalty = penalty_lines(check.penalty)
     cost = f"<h5>不改的代价</h5>{penalty}" if penalty else ""
     why = f'<p class="hg-why">为什么：{escape(check.why)}</p>' if check.why else ""
+    limited = f'<p class="hg-quiet">只适用于：{escape("、".join(check.industries))}</p>' if check.industries else ""
     return (
         f'<article class="hg-card hg-check"><h4>{number}{escape(check.ask)}</h4><div>{flags}</div>'
-        f'<p class="hg-quiet">{escape(check.scene)} · {escape(check.link)} · {escape(check.point)}</p>'
+        f'<p class="hg-quiet">{escape(check.scene)} · {escape(check.link)} · {escape(check.point)}</p>{limited}'
         f"<p><b>依据</b> {basis}</p>"
         f"<details><summary>怎么查、怎么改、罚多少</summary><h5>怎么查</h5><ul>{how}</ul>"
         f"<h5>怎么改</h5><p>{escape(check.fix)}</p>{cost}<h5>依据内容</h5>{told}</details>{why}</article>"
