@@ -18,7 +18,10 @@ SEVERITY_LABELS = {"major": "重大事故隐患", "general": "一般隐患"}
 
 
 class ProvisionOut(BaseModel):
-    """A provision as shown; ``article``, ``paragraph``, ``item`` are null in standards, which have a ``clause``."""
+    """A provision as shown; ``article``, ``paragraph``, ``item`` are null in standards, which have a ``clause``.
+
+    ``whole`` tells the whole article where only a part of it is shown.
+    """
 
     id: str
     document: str
@@ -39,6 +42,7 @@ class ProvisionOut(BaseModel):
     major_hazard: bool
     in_force: bool
     note: str | None = None
+    whole: str | None = None
     score: float = 0.0
     why: str = ""
 
@@ -161,9 +165,19 @@ def provision_out(
         major_hazard=provision.major_hazard,
         in_force=document.is_in_force(day),
         note=provision.note or _document_note(provision, knowledge, day),
+        whole=_whole(provision, knowledge),
         score=round(score, 4),
         why=why,
     )
+
+
+def _whole(provision: Provision, knowledge: Knowledge) -> str | None:
+    """The gists of the article that ``provision`` is a part of, a line for each part."""
+    article = knowledge.article_of(provision)
+    told = [p for p in knowledge.below(article) if p.gist]
+    if article.iri == provision.iri or len(told) < 2:
+        return None
+    return "\n".join(f"{p.number.removeprefix(article.number) or article.number} {p.gist}" for p in told)
 
 
 def words_of(provision: ProvisionOut) -> tuple[str, str]:

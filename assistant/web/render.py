@@ -31,6 +31,8 @@ def provision_card(provision: ProvisionOut, *, opened: bool = False) -> str:
         body += f"<details{state}><summary>看原文{source}</summary><p>{_lines(provision.official_text)}</p></details>"
     elif provision.gist:
         body += '<p class="hg-quiet">原文未随软件提供；可用 hegui import 导入官方文本后并列显示。</p>'
+    if provision.whole:
+        body += f"<details><summary>看整条的要点</summary><p>{_lines(provision.whole)}</p></details>"
     if provision.note:
         body += f'<p class="hg-note">注意：{escape(provision.note)}</p>'
     why = f'<p class="hg-why">为什么：{escape(provision.why)}</p>' if provision.why else ""
