@@ -46,7 +46,8 @@ def server(full_data: Path) -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+# One browser a module, not a run: while Playwright is open it holds the thread's event loop, which other tests need.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
