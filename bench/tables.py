@@ -41,7 +41,7 @@ def speed_table(found: dict[str, float]) -> str:
         ("从空目录建立快照（随附向量）", f"{found['build_full']:.1f} 秒"),
         ("改了一份文件后重建", f"{found['build_one_changed']:.1f} 秒"),
         ("没有变化时再执行 build", f"{found['build_unchanged']:.1f} 秒"),
-        ("`hegui serve` 到网页可用", f"{found['page_ready']:.1f} 秒，此后第一个回答 {found['first_answer']:.1f} 秒"),
+        ("`hegui serve` 到网页可用", f"{found['page_ready']:.1f} 秒，此后第一个回答 {found['first_answer']:.2f} 秒"),
         (
             "运行中的服务回答一个问题（含语义检索）",
             f"中位 {found['ask_median'] * 1000:.0f} 毫秒，p95 {found['ask_p95'] * 1000:.0f} 毫秒",
