@@ -63,15 +63,20 @@ def build_with_bar(settings: Settings, *, force: bool = False) -> BuildResult:
         )
 
 
+def build_if_missing(settings: Settings) -> None:
+    """Build the first snapshot of a data folder, saying so; do nothing where there is one."""
+    if current(settings.data) is None:
+        err.print("第一次使用，先建立快照（不需要网络）……")
+        build_with_bar(settings)
+
+
 def open_assistant(data: Path | None) -> Assistant:
     """The assistant over the published snapshot; the shipped corpus is built first where there is none."""
     # Imported here: `hegui build` needs none of what answering needs.
     from assistant.service import Assistant
 
     settings = settings_for(data)
-    if current(settings.data) is None:
-        err.print("第一次使用，先建立快照（不需要网络）……")
-        build_with_bar(settings)
+    build_if_missing(settings)
     return Assistant(settings.data)
 
 

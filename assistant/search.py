@@ -274,8 +274,7 @@ class Searcher:
 
     def _articles(self, document: str) -> list[Provision]:
         knowledge = self.knowledge
-        iri = knowledge.documents[document].iri
-        return [p for p in knowledge.provisions.values() if p.parent == iri]
+        return [knowledge.provisions[i] for i in knowledge.children.get(knowledge.documents[document].iri, [])]
 
     def _best_part(self, article: Provision, found: Evidence, question: Question) -> Provision:
         """The paragraph or item that answers, when one clearly does; else the whole article."""

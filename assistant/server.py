@@ -14,17 +14,14 @@ from assistant.service import Assistant
 from assistant.settings import Settings
 from kg_build.errors import UsageError
 from kg_build.lean import quick_gradio
-from kg_build.published import current
 
 
 def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
     """Serve until interrupted; build the snapshot first where there is none."""
-    from assistant.cli import build_with_bar, err
+    from assistant.cli import build_if_missing, err
 
     listening = _listen(host, port)
-    if current(settings.data) is None:
-        err.print("第一次使用，先建立快照（不需要网络）……")
-        build_with_bar(settings)
+    build_if_missing(settings)
     assistant = Assistant(settings.data)
     # Importing and reading make some million lasting objects: looking for garbage among them is wasted time.
     gc.disable()

@@ -16,7 +16,7 @@ from assistant.profile import Profile, Recognizer
 from assistant.question import clean, parse_day
 from assistant.search import Searcher
 from assistant.verify import Verification, verification
-from kg_build.errors import SnapshotError, UsageError
+from kg_build.errors import UsageError
 from kg_build.published import current
 from kg_build.tagging import Tagger
 
@@ -51,9 +51,7 @@ class Assistant:
             return held
         with self._lock:
             if self._reader is None or (folder is not None and folder != self._reader.knowledge.folder):
-                if folder is None:
-                    raise SnapshotError("还没有可用的快照；请先执行 hegui build（约半分钟，不需要网络）。")
-                self._reader = Reader(Knowledge(folder))
+                self._reader = Reader(Knowledge.open(self.data))
             return self._reader
 
     @property

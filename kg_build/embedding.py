@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -175,7 +175,3 @@ class VectorStore:
                 self._vectors[text_key(text)] = vector.astype(np.float16)
             progress(f"计算语义向量 {start + len(part)}/{len(wanted)}", (start + len(part)) / len(wanted))
         return len(wanted)
-
-    def as_mapping(self) -> Mapping[str, NDArray[np.float16]]:
-        """The vectors by key, for checks."""
-        return self._vectors

@@ -10,7 +10,7 @@ from pathlib import Path
 from rdflib import Graph, URIRef
 
 from kg_build import agreement
-from kg_build.corpus import Corpus, Placed, load, written_names
+from kg_build.corpus import Corpus, Placed, load
 from kg_build.errors import CitationError, CorpusError
 from kg_build.forms import CaseForm, CheckForm, DocumentForm, ProvisionForm
 from kg_build.nodes import Node, Tree, grow
@@ -81,8 +81,6 @@ def _documents(corpus: Corpus, tree: Tree) -> Iterator[str]:
             old = tree.documents.get(name) or tree.documents.get(tree.names.resolve(name) or "")
             if old and old.id != document.id and old.repealed is None:
                 yield f"{rules.place.at('replaces')}：被替代的“{old.short}”没有写废止日期 repealed。"
-        if document.short not in written_names(document):
-            yield f"{rules.place.at('short')}：缺少简称。"
 
 
 def _unknown(labels: Iterable[str], concepts: Concepts, at: str, what: str) -> Iterator[str]:

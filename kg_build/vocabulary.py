@@ -13,7 +13,6 @@ from rdflib import RDF, SKOS, Graph, Namespace, URIRef
 BASE = "https://hegui.example/"
 HG = Namespace(BASE + "ontology#")
 ELI = Namespace("http://data.europa.eu/eli/ontology#")
-TAG_SCHEME = URIRef(BASE + "tag/scheme")
 
 
 def ontology_folder() -> Path:
