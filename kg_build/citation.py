@@ -28,6 +28,9 @@ CLAUSE_LOCATOR = re.compile(
     r"(?:第\s*)?(?P<clause>(?:附录\s*)?(?:[A-Z]\.)?\d+(?:\.\d+)*|附录\s*[A-Z]|表\s*[A-Z]?\.?\d+|[A-Z](?:\.\d+)+)"
     r"(?:\s*条)?(?:\s*(?P<letter>[a-z]|\d{1,2})\s*[)）])?(?:\s*(?P<sub_letter>\d{1,2})\s*[)）])?"
 )
+# 一、… （一）… 1. …: how notices and lists without articles number their parts.
+_HAN = "一二三四五六七八九十"
+OUTLINE_LOCATOR = re.compile(rf"(?P<part>[{_HAN}]+)、?(?:\s*\((?P<section>[{_HAN}]+)\))?(?:\s*(?P<entry>\d{{1,3}})\.?)?")
 _DASHES = str.maketrans(dict.fromkeys("—–－‐‑﹣―", "-") | {"（": "(", "）": ")", "　": " ", "／": "/", "．": "."})
 
 
@@ -107,7 +110,11 @@ def parse_locator(text: str) -> Locator:
     match = CLAUSE_LOCATOR.fullmatch(cleaned.translate(_DASHES))
     if match:
         return _clause_locator(match)
-    raise CitationError(f"看不懂的条款位置“{text}”，应写成“第十四条第一款第（二）项”或“5.3.2 a)”。")
+    match = OUTLINE_LOCATOR.fullmatch(cleaned.translate(_DASHES))
+    if match:
+        section = f"（{match['section']}）" if match["section"] else ""
+        return Locator(clause=match["part"] + section + (match["entry"] or ""))
+    raise CitationError(f"看不懂的条款位置“{text}”，应写成“第十四条第一款第（二）项”“5.3.2 a)”或“二（三）”。")
 
 
 def _law_locator(match: re.Match[str]) -> Locator:

@@ -115,6 +115,7 @@ class DocumentForm(Form):
     articles: Literal["all", "listed"] = "all"
     url: Url | None = None
     checked: CheckedForm | None = None
+    ended_by: Text | None = None
     note: Text | None = None
 
     @property
@@ -176,6 +177,60 @@ class SanctionForm(Form):
         return self
 
 
+class ThresholdForm(Form):
+    """A number the law sets, as data: of what, for whom, how much, in which unit (临界量、学时、报告时限、检验周期)."""
+
+    measure: Text
+    of: Text | None = None
+    aliases: list[Text] = []
+    cas: list[Annotated[str, StringConstraints(pattern=r"^\d{2,7}-\d{2}-\d$")]] = []
+    op: Literal["=", ">=", ">", "<=", "<"] = "="
+    value: float
+    upto: float | None = None
+    unit: Text | None = None
+    condition: Text | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ThresholdForm:
+        if self.upto is not None and self.upto < self.value:
+            raise ValueError("范围的上限 upto 小于下限 value")
+        return self
+
+
+class TierForm(Form):
+    """One tier of a discretion standard 裁量权基准: which penal provision, which circumstances, what is imposed."""
+
+    of: Text
+    tier: Text
+    factor: Text
+    who: Who = "unit"
+    when: When = "any"
+    measures: list[Text] = []
+    fine: FineForm | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> TierForm:
+        if not self.measures and self.fine is None:
+            raise ValueError("裁量档次必须写明 measures（措施）或 fine（罚款）")
+        return self
+
+
+class LeniencyForm(Form):
+    """An entry of a published list of slight violations: which penal provisions it lifts or lightens, and when."""
+
+    kind: Literal["none", "first_time", "mitigated", "lighter"]
+    of: list[Text] = Field(min_length=1)
+    conditions: list[Text] = Field(min_length=1)
+
+
+LENIENCY_LABELS: dict[str, str] = {
+    "none": "轻微不罚",
+    "first_time": "首违不罚",
+    "mitigated": "减轻处罚",
+    "lighter": "从轻处罚",
+}
+
+
 class ProvisionForm(Form):
     """One provision as we tell it."""
 
@@ -190,7 +245,11 @@ class ProvisionForm(Form):
     cites: list[Text] = []
     major_hazard: bool = False
     says: list[Text] = []
+    industries: list[Text] = []
     sanctions: list[SanctionForm] = []
+    thresholds: list[ThresholdForm] = []
+    discretion: list[TierForm] = []
+    leniency: LeniencyForm | None = None
     verified: bool = True
     note: Text | None = None
 
@@ -225,6 +284,7 @@ class CheckForm(Form):
     severity: Severity
     fix: Text
     penalty: list[Text] = []
+    unpunished: Text | None = None
     applies: AppliesForm = AppliesForm()
     tags: list[Text] = []
     says: list[Text] = []
@@ -258,6 +318,7 @@ class SourceForm(Form):
 
     publisher: Text
     title: Text
+    part: Text | None = None
     url: Url | None = None
     published: date | None = None
 

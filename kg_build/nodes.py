@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg_build.citation import Locator, Names, parse_locator
+from kg_build.citation import Locator, Names, parse_locator, to_int
 from kg_build.corpus import Corpus, Placed, Rules
 from kg_build.errors import CitationError
 from kg_build.forms import DocumentForm, ProvisionForm
@@ -34,7 +36,13 @@ class Node:
         """As a reader cites it: 《安全生产法》第三十条第一款 or GB 30871-2022 5.3.2."""
         if self.document.is_standard:
             return f"{self.document.short} {self.locator.text}"
+        if self.locator.clause:
+            return f"《{self.document.short}》{self._outline}"
         return f"《{self.document.short}》{self.locator.text}"
+
+    @property
+    def _outline(self) -> str:
+        return f"第{self.locator.text}项" if self.locator.clause.isdigit() else self.locator.text
 
     @property
     def verified(self) -> bool:
@@ -137,7 +145,8 @@ def _grow_document(
         except CitationError as error:
             problems.append(f"{placed.at('at')}：{error}")
             continue
-        if document.is_standard != bool(locator.clause):
+        # Notices and lists number their parts as they like; laws by article, standards by clause.
+        if document.kind != "normative_document" and document.is_standard != bool(locator.clause):
             problems.append(f"{placed.at('at')}：“{form.at}”与文件类型不符；法律法规写“第N条”，标准写“5.3.2”。")
             continue
         known = official.get(locator) or Tree._equivalent(official, locator)
@@ -161,6 +170,14 @@ def _grow_document(
     return problems
 
 
+def _clause_part(part: str) -> tuple[int, int, str]:
+    if part.isdigit():
+        return (0, int(part), "")
+    with contextlib.suppress(CitationError):
+        return (0, to_int(part), "")
+    return (1, 0, part)
+
+
 def _official_nodes(document: DocumentForm, article: OfficialArticle, source: str | None) -> Iterable[Node]:
     whole = article.locator
     chapter = " ".join(p for p in (article.chapter, article.section) if p) or None
@@ -177,5 +194,5 @@ def _official_nodes(document: DocumentForm, article: OfficialArticle, source: st
 
 
 def _reading_order(locator: Locator) -> tuple[object, ...]:
-    clause = [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in locator.clause.split(".")] if locator.clause else []
+    clause = [_clause_part(p) for p in re.split(r"[.（）]", locator.clause) if p]
     return (locator.article, locator.sub, locator.paragraph, locator.item, locator.point, clause, locator.letter)
