@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -87,8 +88,25 @@ def resolve_scenes(names: Iterable[str], knowledge: Knowledge) -> list[str]:
 
 def scenes_with_checks(knowledge: Knowledge) -> list[str]:
     """IRIs of the scenes that have checks, in their order."""
-    used = {c.scene for c in knowledge.checks.values()}
+    used = {scene for c in knowledge.checks.values() for scene, _, _ in places_of(c, knowledge)}
     return sorted(used, key=lambda s: (knowledge.concepts[s].order, s))
+
+
+def places_of(check: Check, knowledge: Knowledge) -> list[tuple[str, str, str]]:
+    """Every (scene, key link, risk point) a check belongs to, its home first."""
+    places = [(check.scene, check.link, check.point)]
+    for point in check.also:
+        link = knowledge.concepts[point].broader or ""
+        places.append((knowledge.concepts[link].broader or "", link, point))
+    return places
+
+
+def _seen_from(check: Check, scenes: Sequence[str], knowledge: Knowledge) -> Check | None:
+    """The check as it stands in the chosen scenes: at home where that was chosen, else at its further place."""
+    for scene, link, point in places_of(check, knowledge):
+        if scene in scenes:
+            return replace(check, scene=scene, link=link, point=point)
+    return None
 
 
 def applies(check: Check, facts: Facts | None, knowledge: Knowledge) -> bool:
@@ -129,7 +147,8 @@ def make_checklist(
 
     A check none of whose grounds is law on that day is left out. Raise :class:`UsageError` when nothing is left.
     """
-    chosen = [c for c in knowledge.checks.values() if c.scene in scenes and applies(c, facts, knowledge)]
+    seen = (_seen_from(c, scenes, knowledge) for c in knowledge.checks.values())
+    chosen = [c for c in seen if c and applies(c, facts, knowledge)]
     out = {c.id: check_out(c, knowledge, day) for c in chosen}
     chosen = [c for c in chosen if out[c.id].basis]
     if not chosen:

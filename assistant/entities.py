@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kg_build.citation import clause_order
 from kg_build.forms import KIND_LABELS
 
 Day = datetime.date
@@ -29,10 +30,12 @@ class Document:
     version: Day
     mandatory: bool
     aliases: tuple[str, ...]
+    ended_by: str | None
     note: str | None
     url: str | None
     checked_against: str | None
     replaces: tuple[str, ...]
+    amends: tuple[str, ...]
     partly_superseded_by: tuple[str, ...]
     based_on: tuple[str, ...]
 
@@ -70,6 +73,42 @@ class Sanction:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number the law sets; with ``upto`` a range from ``value``."""
+
+    order: int
+    measure: str
+    of: str | None
+    aliases: tuple[str, ...]
+    cas: tuple[str, ...]
+    op: str
+    value: float
+    upto: float | None
+    unit: str | None
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier of a discretion standard for the penal provision ``grades`` (IRI)."""
+
+    order: int
+    grades: str
+    name: str
+    factor: str
+    sanction: Sanction
+
+
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """An entry of a list of slight violations: which penal provisions (IRIs) it lightens, under which conditions."""
+
+    kind: str
+    lightens: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Provision:
     """An article, paragraph, item or clause."""
 
@@ -96,7 +135,11 @@ class Provision:
     scenes: tuple[str, ...]
     penalized_by: tuple[str, ...]
     cites: tuple[str, ...]
+    industries: tuple[str, ...]
     sanctions: tuple[Sanction, ...]
+    thresholds: tuple[Threshold, ...]
+    tiers: tuple[Tier, ...]
+    leniency: Leniency | None
     note: str | None
     official_text: str | None
     official_source: str | None
@@ -109,10 +152,7 @@ class Provision:
     @property
     def place(self) -> tuple[object, ...]:
         """Sort key: the reading order inside a document."""
-        clause: list[tuple[int, int, str]] = []
-        if self.document.is_standard:
-            parts = self.number.replace(")", "").replace(" ", ".").split(".")
-            clause = [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
+        clause = clause_order(self.number) if self.article is None else []
         return (self.article or 0, self.article_sub or 0, self.paragraph or 0, self.item or 0, clause)
 
 
@@ -133,6 +173,8 @@ class Check:
     nature: str
     basis: tuple[str, ...]
     penalized_by: tuple[str, ...]
+    unpunished: str | None
+    also: tuple[str, ...]
     tags: tuple[str, ...]
     says: tuple[str, ...]
     applies: Mapping[str, tuple[str, ...]]
@@ -171,6 +213,7 @@ class Case:
     confidence: str
     publisher: str
     source_title: str
+    source_part: str | None
     source_url: str | None
     source_published: Day | None
 

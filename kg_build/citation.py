@@ -96,9 +96,31 @@ class Locator:
         return Locator(article=self.article, sub=self.sub, clause=self.clause)
 
     @property
+    def wider(self) -> Locator:
+        """The next wider place: 目 → 项 → 款 → 条; a whole article or clause is its own."""
+        if self.point:
+            return Locator(self.article, self.sub, self.paragraph, self.item)
+        if self.item:
+            return Locator(self.article, self.sub, self.paragraph)
+        return self.article_locator
+
+    @property
     def is_whole(self) -> bool:
         """Whether it names a whole article or clause."""
         return self == self.article_locator
+
+
+def clause_order(number: str) -> list[tuple[int, int, str]]:
+    """Sort key of a clause or outline number: 5.3.10 after 5.3.2, 二（三） after 二（二）, annexes last."""
+    return [_clause_part(p) for p in re.split(r"[.（）()\s/]+", number) if p]
+
+
+def _clause_part(part: str) -> tuple[int, int, str]:
+    if part.isdigit():
+        return (0, int(part), "")
+    if set(part) <= set(_HAN):
+        return (0, to_int(part), "")
+    return (1, 0, part)
 
 
 def parse_locator(text: str) -> Locator:

@@ -118,6 +118,10 @@ class DocumentForm(Form):
     ended_by: Text | None = None
     note: Text | None = None
 
+    def is_in_force(self, day: date) -> bool:
+        """Whether it is law on ``day``."""
+        return self.in_force <= day and (self.repealed is None or day < self.repealed)
+
     @property
     def is_standard(self) -> bool:
         """Whether places inside it are clauses rather than articles."""
@@ -272,6 +276,14 @@ class AppliesForm(Form):
     min_headcount: int | None = Field(default=None, ge=1)
 
 
+class PlaceForm(Form):
+    """A further place of a check: it belongs to more than one scene and must not be written twice."""
+
+    scene: Text
+    link: Text
+    point: Text
+
+
 class CheckForm(Form):
     """One inspectable question with its basis."""
 
@@ -285,6 +297,7 @@ class CheckForm(Form):
     fix: Text
     penalty: list[Text] = []
     unpunished: Text | None = None
+    also: list[PlaceForm] = []
     applies: AppliesForm = AppliesForm()
     tags: list[Text] = []
     says: list[Text] = []

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node as Term
 
-from kg_build.citation import Locator
 from kg_build.corpus import Corpus
 from kg_build.errors import CitationError
-from kg_build.forms import CaseForm, CheckForm, DocumentForm, SanctionForm
+from kg_build.forms import CaseForm, CheckForm, DocumentForm, FineForm, SanctionForm, ThresholdForm, TierForm
 from kg_build.nodes import Node, Tree
 from kg_build.vocabulary import BASE, ELI, HG, Vocabulary
 
@@ -80,6 +79,7 @@ class GraphBuilder:
         self._add(iri, HG.versionDate, _date(document.version or document.published))
         self._add(iri, HG.mandatory, document.is_mandatory)
         self._add(iri, HG.note, document.note)
+        self._add(iri, HG.endedBy, document.ended_by)
         self._add(iri, RDFS.seeAlso, URIRef(document.url) if document.url else None)
         for predicate, named in (
             (ELI.repeals, document.replaces),
@@ -138,15 +138,20 @@ class GraphBuilder:
             self._add(iri, HG.checkedAgainst, node.document.checked.against)
         for index, sanction in enumerate(form.sanctions):
             self._sanction(iri, index, sanction)
+        self._add(iri, HG.industry, *(self.vocabulary.industries.find(i) for i in form.industries))
+        for index, threshold in enumerate(form.thresholds):
+            self._threshold(iri, index, threshold)
+        for index, tier in enumerate(form.discretion):
+            self._tier(iri, index, tier, node.document.id)
+        if lenient := form.leniency:
+            self._add(iri, HG.leniencyKind, _plain(lenient.kind))
+            self._add(iri, HG.lightens, *self._cited(lenient.of, node.document.id))
+            for index, condition in enumerate(lenient.conditions):
+                self._add(iri, HG.leniencyCondition, _plain(f"{index + 1}. {condition}"))
 
     def _parent(self, node: Node) -> URIRef:
-        places = self.tree.nodes[node.document.id]
-        place = node.locator
-        while not place.is_whole:
-            place = _up(place)
-            if place in places:
-                return node_iri(places[place])
-        return document_iri(node.document)
+        above = next(iter(self.tree.upward(node)), None)
+        return node_iri(above) if above else document_iri(node.document)
 
     def _cited(self, citations: Iterable[str], within: str | None = None) -> list[URIRef]:
         found = []
@@ -171,7 +176,38 @@ class GraphBuilder:
         self._add(iri, HG.measure, *sanction.measures)
         self._add(iri, HG.condition, sanction.condition)
         self._add(iri, HG.discretionary, sanction.discretionary or None)
-        if fine := sanction.fine:
+        self._fine(iri, sanction.fine)
+
+    def _threshold(self, provision: URIRef, index: int, threshold: ThresholdForm) -> None:
+        iri = URIRef(f"{provision}/threshold_{index + 1}")
+        self._add(provision, HG.threshold, iri)
+        self._add(iri, RDF.type, HG.Threshold)
+        self._add(iri, HG.order, index)
+        self._add(iri, HG.quantity, threshold.measure)
+        self._add(iri, HG.ofSubject, _plain(threshold.of) if threshold.of else None)
+        self._add(iri, HG.alias, *threshold.aliases)
+        self._add(iri, HG.casNumber, *(_plain(c) for c in threshold.cas))
+        self._add(iri, HG.operator, _plain(threshold.op))
+        self._add(iri, HG.value, _decimal(threshold.value))
+        self._add(iri, HG.upTo, _decimal(threshold.upto))
+        self._add(iri, HG.unit, _plain(threshold.unit) if threshold.unit else None)
+        self._add(iri, HG.condition, threshold.condition)
+
+    def _tier(self, provision: URIRef, index: int, tier: TierForm, within: str) -> None:
+        iri = URIRef(f"{provision}/tier_{index + 1}")
+        self._add(provision, HG.tier, iri)
+        self._add(iri, RDF.type, HG.DiscretionTier)
+        self._add(iri, HG.order, index)
+        self._add(iri, HG.grades, *self._cited([tier.of], within))
+        self._add(iri, HG.tierName, _plain(tier.tier))
+        self._add(iri, HG.factor, tier.factor)
+        self._add(iri, HG.who, _plain(tier.who))
+        self._add(iri, HG.when, _plain(tier.when))
+        self._add(iri, HG.measure, *tier.measures)
+        self._fine(iri, tier.fine)
+
+    def _fine(self, iri: URIRef, fine: FineForm | None) -> None:
+        if fine:
             for name, value in (
                 ("fineMin", fine.min),
                 ("fineMax", fine.max),
@@ -181,7 +217,7 @@ class GraphBuilder:
                 ("minPercent", fine.min_pct),
                 ("maxPercent", fine.max_pct),
             ):
-                self._add(iri, HG[name], Literal(str(value), datatype=XSD.decimal) if isinstance(value, float) else value)
+                self._add(iri, HG[name], _decimal(value) if isinstance(value, float) else value)
 
     def _check(self, scene: str, check: CheckForm, order: int) -> None:
         iri, words = check_iri(check.id), self.vocabulary
@@ -194,6 +230,10 @@ class GraphBuilder:
         self._add(iri, HG.scene, scene_iri)
         self._add(iri, HG.keyLink, link)
         self._add(iri, HG.riskPoint, words.child(link, check.point) if link else None)
+        for place in check.also:
+            other = words.child(words.scenes.by_label[place.scene], place.link)
+            # A risk point tells its key link and scene by skos:broader.
+            self._add(iri, HG.alsoAt, words.child(other, place.point) if other else None)
         for index, step in enumerate(check.how):
             self._add(iri, HG.how, _plain(f"{index + 1}. {step}"))
         self._add(iri, HG.fix, check.fix)
@@ -206,6 +246,7 @@ class GraphBuilder:
         binding = any(n.document.is_mandatory for n in basis)
         self._add(iri, HG.nature, _plain("mandatory" if binding else "recommended"))
         self._add(iri, HG.penalizedBy, *self._cited(check.penalty))
+        self._add(iri, HG.unpunished, check.unpunished)
         self._add(iri, HG.riskTag, *(words.tags.get(t) for t in check.tags))
         self._add(iri, HG.says, *check.says)
         applies = check.applies
@@ -254,18 +295,10 @@ class GraphBuilder:
         self._add(iri, HG.confidence, _plain(case.confidence))
         self._add(iri, HG.sourcePublisher, case.source.publisher)
         self._add(iri, HG.sourceTitle, case.source.title)
+        self._add(iri, HG.sourcePart, case.source.part)
         self._add(iri, HG.sourceUrl, Literal(case.source.url, datatype=XSD.anyURI) if case.source.url else None)
         self._add(iri, HG.sourcePublished, _date(case.source.published))
         self._add(iri, PROV.wasDerivedFrom, URIRef(case.source.url) if case.source.url else None)
-
-
-def _up(place: Locator) -> Locator:
-    """The next wider locator."""
-    if place.point:
-        return Locator(place.article, place.sub, place.paragraph, place.item)
-    if place.item:
-        return Locator(place.article, place.sub, place.paragraph)
-    return place.article_locator
 
 
 def _literal(value: object) -> Literal:
@@ -274,6 +307,11 @@ def _literal(value: object) -> Literal:
 
 def _plain(value: str) -> Literal:
     return Literal(value)
+
+
+def _decimal(value: float | None) -> Literal | None:
+    # `repr` of a whole float ends in ".0" and of a tiny one in "e-05": neither belongs in xsd:decimal.
+    return None if value is None else Literal(f"{value:.9f}".rstrip("0").rstrip("."), datatype=XSD.decimal)
 
 
 def _date(value: object) -> Literal | None:

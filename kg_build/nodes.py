@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg_build.citation import Locator, Names, parse_locator, to_int
+from kg_build.citation import Locator, Names, clause_order, parse_locator
 from kg_build.corpus import Corpus, Placed, Rules
 from kg_build.errors import CitationError
 from kg_build.forms import DocumentForm, ProvisionForm
@@ -62,6 +60,19 @@ class Tree:
         """Every node, documents in the corpus's order, places in reading order."""
         for places in self.nodes.values():
             yield from places.values()
+
+    def upward(self, node: Node) -> Iterator[Node]:
+        """The nodes that ``node`` lies in, the nearest first."""
+        places, at = self.nodes[node.document.id], node.locator
+        while not at.is_whole:
+            at = at.wider
+            if at in places:
+                yield places[at]
+
+    def below(self, node: Node) -> Iterator[Node]:
+        """The nodes that lie in ``node``, in reading order."""
+        places = self.nodes[node.document.id]
+        return (n for n in places.values() if n is not node and any(a is node for a in self.upward(n)))
 
     def cite(self, citation: str, within: str | None = None) -> Node:
         """The node a citation names; ``within`` is the document of a bare locator. Raise when there is none."""
@@ -170,14 +181,6 @@ def _grow_document(
     return problems
 
 
-def _clause_part(part: str) -> tuple[int, int, str]:
-    if part.isdigit():
-        return (0, int(part), "")
-    with contextlib.suppress(CitationError):
-        return (0, to_int(part), "")
-    return (1, 0, part)
-
-
 def _official_nodes(document: DocumentForm, article: OfficialArticle, source: str | None) -> Iterable[Node]:
     whole = article.locator
     chapter = " ".join(p for p in (article.chapter, article.section) if p) or None
@@ -194,5 +197,5 @@ def _official_nodes(document: DocumentForm, article: OfficialArticle, source: st
 
 
 def _reading_order(locator: Locator) -> tuple[object, ...]:
-    clause = [_clause_part(p) for p in re.split(r"[.（）]", locator.clause) if p]
-    return (locator.article, locator.sub, locator.paragraph, locator.item, locator.point, clause, locator.letter)
+    order = (locator.article, locator.sub, locator.paragraph, locator.item, locator.point)
+    return (*order, clause_order(locator.clause), clause_order(locator.letter))

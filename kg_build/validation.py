@@ -9,18 +9,13 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from kg_build import agreement
+from kg_build import agreement, soundness
 from kg_build.corpus import Corpus, Placed, load
 from kg_build.errors import CitationError, CorpusError
-from kg_build.forms import CaseForm, CheckForm, DocumentForm, ProvisionForm
+from kg_build.forms import CaseForm, CheckForm, ProvisionForm
 from kg_build.nodes import Node, Tree, grow
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Concepts, Vocabulary, load_graph, ontology_folder
-
-
-def in_force(document: DocumentForm, day: datetime.date) -> bool:
-    """Whether ``document`` is law on ``day``."""
-    return document.in_force <= day and (document.repealed is None or day < document.repealed)
 
 
 def check_folder(folder: Path, only: str | None = None, today: datetime.date | None = None) -> list[str]:
@@ -100,7 +95,12 @@ def _unresolved(citations: Iterable[str], tree: Tree, at: str, within: str | Non
 def _provision(node: Node, form: ProvisionForm, placed: Placed, tree: Tree, vocabulary: Vocabulary) -> Iterator[str]:
     yield from _unknown(form.tags, vocabulary.tags, placed.at("tags"), "风险标签")
     yield from _unknown(form.scenes, vocabulary.scenes, placed.at("scenes"), "场景")
+    for label in form.industries:
+        if vocabulary.industries.find(label) is None:
+            yield f"{placed.at('industries')}：行业“{label}”不在 ontology 中。"
     yield from _unresolved(form.penalty, tree, placed.at("penalty"), node.document.id)
+    yield from _unresolved([t.of for t in form.discretion], tree, placed.at("discretion"), node.document.id)
+    yield from _unresolved(form.leniency.of if form.leniency else [], tree, placed.at("leniency"), node.document.id)
     cites = [c for c in form.cites if tree.names.resolve(c) is None]
     yield from _unresolved(cites, tree, placed.at("cites"), node.document.id)
     for citation in form.penalty:
@@ -123,12 +123,12 @@ def _provision(node: Node, form: ProvisionForm, placed: Placed, tree: Tree, voca
 def _check(
     scene: str, check: CheckForm, placed: Placed, tree: Tree, vocabulary: Vocabulary, today: datetime.date
 ) -> Iterator[str]:
-    scene_iri = vocabulary.scenes.by_label[scene]
-    link = vocabulary.child(scene_iri, check.link)
-    if link is None:
-        yield f"{placed.at('link')}：环节“{check.link}”不属于场景“{scene}”；已有：{_list(vocabulary, scene_iri)}。"
-    elif vocabulary.child(link, check.point) is None:
-        yield f"{placed.at('point')}：风险点“{check.point}”不属于环节“{check.link}”；已有：{_list(vocabulary, link)}。"
+    yield from _place(scene, check.link, check.point, placed, "link", "point", vocabulary)
+    for other in check.also:
+        if vocabulary.scenes.get(other.scene) is None:
+            yield f"{placed.at('also')}：场景“{other.scene}”不在 ontology/scenes。"
+        else:
+            yield from _place(other.scene, other.link, other.point, placed, "also", "also", vocabulary)
     yield from _unknown(check.tags, vocabulary.tags, placed.at("tags"), "风险标签")
     yield from _unresolved(check.basis, tree, placed.at("basis"))
     yield from _unresolved(check.penalty, tree, placed.at("penalty"))
@@ -149,13 +149,24 @@ def _check(
             basis.append(tree.cite(citation))
         except CitationError:
             return
-    if not any(in_force(node.document, today) for node in basis):
+    if not any(node.document.is_in_force(today) for node in basis):
         yield f"{placed.at('basis')}：依据在 {today} 都不在施行；至少要有一条现行依据。"
     has_criterion = any(node.form and node.form.major_hazard for node in basis)
     if check.severity == "major" and not has_criterion:
         yield f"{placed.at('severity')}：标为重大事故隐患，但依据中没有判定标准的条款（major_hazard: true）。"
     if check.severity == "general" and has_criterion:
         yield f"{placed.at('severity')}：依据含重大事故隐患判定标准的条款，应标为 major，或删去该依据。"
+
+
+def _place(
+    scene: str, link_label: str, point: str, placed: Placed, at_link: str, at_point: str, vocabulary: Vocabulary
+) -> Iterator[str]:
+    scene_iri = vocabulary.scenes.by_label[scene]
+    link = vocabulary.child(scene_iri, link_label)
+    if link is None:
+        yield f"{placed.at(at_link)}：环节“{link_label}”不属于场景“{scene}”；已有：{_list(vocabulary, scene_iri)}。"
+    elif vocabulary.child(link, point) is None:
+        yield f"{placed.at(at_point)}：风险点“{point}”不属于环节“{link_label}”；已有：{_list(vocabulary, link)}。"
 
 
 def _list(vocabulary: Vocabulary, parent: URIRef) -> str:
@@ -179,7 +190,7 @@ def _case(case: CaseForm, placed: Placed, tree: Tree, vocabulary: Vocabulary) ->
             except CitationError:
                 continue
             day = case.date
-            if name != "corresponds" and day and not in_force(document, day):
+            if name != "corresponds" and day and not document.is_in_force(day):
                 yield (
                     f"{placed.at(name)}：“{citation}”在案发日 {day} 不在施行；"
                     "请把当时的引用写进 cited_as，把现行条款写进 corresponds。"
