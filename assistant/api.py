@@ -11,9 +11,13 @@ from pydantic import BaseModel, Field
 
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist
+from assistant.coverage import Coverage, coverage
+from assistant.hazard_source import HazardSource
 from assistant.models import Answer
 from assistant.service import Assistant
+from assistant.thresholds import ThresholdOut
 from assistant.verify import Verification
+from assistant.worksheet import PenaltyWorksheet
 from kg_build.errors import HeguiError, SnapshotError
 
 AsOf = Annotated[str | None, Query(description="按哪一天的法律，如 2026-05-01；默认今天。")]
@@ -50,6 +54,21 @@ class TextToVerify(BaseModel):
 
     text: str = Field(description="报告、方案或文书的正文。")
     as_of: str | None = Field(default=None, description="按哪一天的法律，如 2026-05-01；默认今天。")
+
+
+class Unit(BaseModel):
+    """What stands in one unit, and who lives around it."""
+
+    substances: list[str] = Field(description="物质=数量，如 液氨=12、甲醇=800kg、乙酸丁酯=30@W5.4；不写单位按吨。")
+    exposed: int = Field(ge=0, description="厂区边界向外500米范围内的常住人口。")
+    as_of: str | None = Field(default=None, description="按哪一天的标准，如 2026-05-01；默认今天。")
+
+
+class ThresholdList(BaseModel):
+    """Numbers of the law; ``total`` counts all that were found."""
+
+    total: int
+    thresholds: list[ThresholdOut]
 
 
 class ErrorOut(BaseModel):
@@ -93,6 +112,27 @@ def api_router(assistant: Assistant) -> APIRouter:
     @router.post("/verify", summary="核对引用", response_model=None, responses=_gives(Verification))
     def verify(wanted: TextToVerify) -> Response:
         return _json(assistant.verify(wanted.text, wanted.as_of))
+
+    @router.post("/hazard-source", summary="算重大危险源", response_model=None, responses=_gives(HazardSource))
+    def hazard_source(unit: Unit) -> Response:
+        return _json(assistant.hazard_source(unit.substances, unit.exposed, unit.as_of))
+
+    @router.get("/thresholds", summary="查法定的数")
+    def thresholds(
+        words: Annotated[list[str] | None, Query(description="量、对象或文件，可重复。")] = None,
+        as_of: AsOf = None,
+        limit: Annotated[int, Query(ge=1, le=2000)] = 50,
+    ) -> ThresholdList:
+        found = assistant.thresholds(words or (), as_of)
+        return ThresholdList(total=len(found), thresholds=found[:limit])
+
+    @router.get("/penalties", summary="不符合要承担什么", response_model=None, responses=_gives(PenaltyWorksheet))
+    def penalties(subject: Annotated[str, Query(description="检查项编号，或条款引用。")], as_of: AsOf = None) -> Response:
+        return _json(assistant.penalties(subject, as_of))
+
+    @router.get("/coverage", summary="覆盖表", response_model=None, responses=_gives(Coverage))
+    def covered() -> Response:
+        return _json(coverage(assistant.knowledge))
 
     @router.get("/stats", summary="资料库里有什么")
     def stats() -> dict[str, Any]:

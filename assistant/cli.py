@@ -6,90 +6,30 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assistant.settings import Settings
-from kg_build.errors import HeguiError, UsageError
-from kg_build.published import current
-
-if TYPE_CHECKING:
-    from assistant.service import Assistant
-    from kg_build.snapshot import BuildResult
-
-app = typer.Typer(
-    help="合规图谱：查法规、出清单、找类案。第一次使用请先执行 hegui serve 或 hegui build。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+import assistant.cli_facts  # noqa: F401 - registers its subcommands
+from assistant.command_line import (
+    AsOfOption,
+    CorpusOption,
+    DataOption,
+    JsonOption,
+    app,
+    build_with_bar,
+    display,
+    emit,
+    err,
+    open_assistant,
+    out,
+    read_report,
+    settings_for,
 )
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+from kg_build.errors import HeguiError, UsageError
 
 # Typer carries its own copy of click and exports only this subclass of its usage errors.
 _CommandLineError: Any = typer.BadParameter.__mro__[1]
-
-DataOption = Annotated[Path | None, typer.Option("--data", help="数据目录（默认为用户数据目录，或环境变量 HEGUI_DATA）。")]
-CorpusOption = Annotated[
-    Path | None, typer.Option("--corpus", help="资料目录（默认为随软件安装的资料，或环境变量 HEGUI_CORPUS）。")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="按哪一天的法律回答，如 2026-05-01（默认今天）。")]
-
-
-def settings_for(data: Path | None, corpus: Path | None = None) -> Settings:
-    """Settings with what the command line overrides."""
-    base = Settings()
-    return Settings(data=data or base.data, corpus=corpus or base.corpus, model=base.model)
-
-
-def build_with_bar(settings: Settings, *, force: bool = False) -> BuildResult:
-    """Build the snapshot with a progress bar on standard error."""
-    from kg_build.snapshot import build
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("开始", total=1.0)
-        return build(
-            settings.data,
-            corpus=settings.corpus,
-            model=settings.model,
-            force=force,
-            progress=lambda step, share: bar.update(task, description=step, completed=share),
-        )
-
-
-def build_if_missing(settings: Settings) -> None:
-    """Build the first snapshot of a data folder, saying so; do nothing where there is one."""
-    if current(settings.data) is None:
-        err.print("第一次使用，先建立快照（不需要网络）……")
-        build_with_bar(settings)
-
-
-def open_assistant(data: Path | None) -> Assistant:
-    """The assistant over the published snapshot; the shipped corpus is built first where there is none."""
-    # Imported here: `hegui build` needs none of what answering needs.
-    from assistant.service import Assistant
-
-    settings = settings_for(data)
-    build_if_missing(settings)
-    return Assistant(settings.data)
-
-
-def _display() -> Any:
-    from assistant import display
-
-    return display
-
-
-def emit(value: BaseModel | dict[str, Any]) -> None:
-    """Print a value as JSON."""
-    body = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    sys.stdout.write(json.dumps(body, ensure_ascii=False) + "\n")
 
 
 @app.command("build")
@@ -145,7 +85,7 @@ def ask(
     if as_json:
         emit(answer)
     else:
-        _display().show_answer(answer, out)
+        display().show_answer(answer, out)
 
 
 def _read_batch(path: Path) -> Iterator[tuple[str, str | None]]:
@@ -194,7 +134,7 @@ def checklist(
         for path in written:
             out.print(f"已写出 {path}（{made.total} 项，其中重大事故隐患 {made.major} 项）。")
     else:
-        _display().show_checklist(made, out)
+        display().show_checklist(made, out)
 
 
 def _write(path: Path, writer: Any) -> Path:
@@ -221,7 +161,7 @@ def cases(
     if as_json:
         emit(found)
     else:
-        _display().show_cases(found, out)
+        display().show_cases(found, out)
 
 
 @app.command()
@@ -232,7 +172,7 @@ def verify(
     data: DataOption = None,
 ) -> None:
     """核对引用：报告或文书里的每处法规和标准，是否存在、是否施行、强制还是推荐、被什么替代。"""
-    found = open_assistant(data).verify(_read_report(file), as_of)
+    found = open_assistant(data).verify(read_report(file), as_of)
     if as_json:
         emit(found)
         return
@@ -242,12 +182,6 @@ def verify(
         out.print(" ".join(line.split()), markup=False, highlight=False)
         for note in finding.notes:
             out.print(f"  注意：{note}", markup=False, highlight=False)
-
-
-def _read_report(file: str) -> str:
-    from kg_build.importer.reading import decode, read_text
-
-    return decode(sys.stdin.buffer.read(), "标准输入") if file == "-" else read_text(Path(file))
 
 
 @app.command()
@@ -265,7 +199,7 @@ def stats(as_json: JsonOption = False, data: DataOption = None) -> None:
     if as_json:
         emit(counts)
     else:
-        _display().show_stats(counts, out)
+        display().show_stats(counts, out)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,10 @@ from rich.table import Table
 
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist
+from assistant.hazard_source import HazardSource
 from assistant.models import NATURE_LABELS, SEVERITY_LABELS, Answer, CaseOut, words_of, yuan
+from assistant.thresholds import ThresholdOut
+from assistant.worksheet import PenaltyWorksheet
 from kg_build.forms import KIND_LABELS
 
 SHOWN = 8
@@ -113,3 +117,68 @@ def show_stats(counts: dict[str, Any], console: Console) -> None:
     table.add_row("场景 / 标签", f"{counts['scenes']} / {counts['tags']}")
     table.add_row("三元组", str(counts["triples"]))
     console.print(table)
+
+
+def show_hazard_source(found: HazardSource, console: Console) -> None:
+    """Print S, R and the grade of a unit with the source of each number."""
+    table = Table("物质", "数量（吨）", "临界量（吨）", "出处", "q/Q", "β", "出处")
+    for item in found.items:
+        low, high = item.beta_min, item.beta_max
+        beta = f"{low.value:g}" if low.value == high.value else f"{low.value:g}～{high.value:g}"
+        name = item.name if item.name == item.matched else f"{item.name}（{item.matched}）"
+        cells = (name, f"{item.tonnes:g}", f"{item.critical.value:g}", item.critical.citation, f"{item.ratio:.4g}", beta)
+        table.add_row(*map(escape, cells), escape("、".join(dict.fromkeys((low.citation, high.citation)))))
+    console.print(table)
+    console.print(f"α＝{found.alpha.value:g}（{found.exposed}人，{escape(found.alpha.citation)}）")
+    console.print(f"[bold]{escape(found.sentence)}[/bold]")
+    if found.grade_sources:
+        console.print(
+            "分级界限：" + escape("、".join(f"{g.citation}（{g.condition or g.value}）" for g in found.grade_sources))
+        )
+    for notice in found.notices:
+        console.print(f"[yellow]注意：{escape(notice)}[/yellow]")
+
+
+def show_thresholds(found: Sequence[ThresholdOut], limit: int, console: Console) -> None:
+    """Print numbers of the law with their conditions and sources."""
+    if not found:
+        console.print("资料库里没有这样的数；请换一个说法，或用 hegui ask 查条款。")
+        return
+    for number in found[:limit]:
+        subject = f"{number.of}：" if number.of else ""
+        condition = f"（{number.condition}）" if number.condition else ""
+        console.print(
+            f"· {escape(subject)}{escape(number.measure)} [bold]{escape(number.text)}[/bold]{escape(condition)} "
+            f"[dim]{escape(number.citation)}，{number.since} 起施行{'' if number.verified else '，未与原文核对'}[/dim]"
+        )
+    for note in list(dict.fromkeys(n.note for n in found[:limit] if n.note))[:SHOWN]:
+        console.print(f"[yellow]注意：{escape(note)}[/yellow]")
+    if len(found) > limit:
+        console.print(f"[dim]共 {len(found)} 个，只列出前 {limit} 个；用 --limit 或更多的词缩小范围。[/dim]")
+
+
+def show_penalties(found: PenaltyWorksheet, console: Console) -> None:
+    """Print a penalty worksheet in short."""
+
+    def line(text: str, style: str = "") -> None:
+        console.print(text, style=style or None, markup=False, highlight=False)
+
+    line(f"{found.subject}（{found.as_of} 的法律）", "bold")
+    for rule in found.rules:
+        line("\n" + "、".join(p.citation for p in rule.provisions), "bold")
+        for sanction in (*rule.unit, *rule.principal, *rule.others):
+            line(f"· {sanction.text}")
+        for tier in rule.tiers:
+            line(f"  {tier.name} {tier.factor} → {tier.sanction.text}（{tier.standard}）", "dim")
+    for entry in found.leniency:
+        line(f"\n{entry.kind}：{entry.provision.citation} {entry.provision.gist or ''}")
+        if not entry.applies_here:
+            line("  外省市的清单，在上海不适用，只供参考。", "yellow")
+        line(f"  条件：{'；'.join(entry.conditions)}")
+    for ground in found.no_penalty:
+        line(f"\n{ground.provision.citation}：{'、'.join(e.text for e in ground.elements)} → {ground.effect}")
+    line(f"\n{found.amounts}")
+    for case in found.cases[:5]:
+        _case(case.case, console)
+    for notice in found.notices:
+        line(f"注意：{notice}", "yellow")

@@ -44,6 +44,11 @@ class Document:
         return self.in_force <= day and (self.repealed is None or day < self.repealed)
 
     @property
+    def applies_here(self) -> bool:
+        """Whether it binds in Shanghai; another province's document is kept for reference and never answers by itself."""
+        return self.jurisdiction != "外省市"
+
+    @property
     def kind_label(self) -> str:
         """法律, 部门规章, 强制性标准 …"""
         return KIND_LABELS[self.kind]

@@ -207,6 +207,8 @@ def _document_note(provision: Provision, knowledge: Knowledge, day: datetime.dat
         if day < document.in_force:
             return f"{document.short}自{document.in_force:%Y-%m-%d}起施行，{day}尚未施行。"
         return f"{document.short}已于{document.repealed}废止。"
+    if not document.applies_here:
+        return f"{document.issuer}的文件，在上海不适用，只供参考。"
     if day < document.version:
         return f"收录的是{document.version}的文本，{day}时的条文可能不同，请以当时的文本为准。"
     above = knowledge.superseding(document, day)

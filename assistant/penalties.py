@@ -20,13 +20,15 @@ from assistant.worksheet import (
     DecidedCase,
     Factors,
     Ground,
+    LeniencyOut,
     PenalRule,
     PenaltyWorksheet,
     SanctionOut,
     SanctionsByParty,
+    TierOut,
 )
 from kg_build.errors import CitationError, UsageError
-from kg_build.forms import WHEN_LABELS, WHO_LABELS
+from kg_build.forms import LENIENCY_LABELS, WHEN_LABELS, WHO_LABELS
 
 CRIMINAL_LAW = "刑法"
 
@@ -67,6 +69,7 @@ def assess(
         cases=[DecidedCase(case=case_out(t.case, knowledge, day), relation=t.relation) for t in decided[:limit]],
         cases_total=len(decided),
         amounts=_amounts([t.case for t in decided if t.rank <= SAME_PENALTY and t.case.type == "enforcement"]),
+        leniency=_leniency(penal, knowledge, day),
         no_penalty=no_penalty,
         mitigation=mitigation,
         reminders=reminders(law, rules, criminal, known),
@@ -132,8 +135,43 @@ def _rules(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date,
     for iri, provisions in holders.items():
         holder = knowledge.provisions[iri]
         shown = [penalty_out(p, knowledge, day) for p in provisions]
-        rules.append(PenalRule(id=holder.id, citation=holder.citation, provisions=shown, **_by_party(holder, factors)))
+        rule = PenalRule(id=holder.id, citation=holder.citation, provisions=shown, **_by_party(holder, factors))
+        rules.append(rule.model_copy(update={"tiers": _tiers(provisions, knowledge, day, factors)}))
     return rules
+
+
+def _tiers(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date, factors: Factors) -> list[TierOut]:
+    """The tiers in force for exactly these penal provisions, for what they lie in, or for what lies in them."""
+    span = _span(penal, knowledge)
+    return [
+        TierOut(
+            standard=p.citation if p.document.applies_here else f"{p.citation}（外省市，只供参考）",
+            ref=p.id,
+            name=t.name,
+            factor=t.factor,
+            sanction=_sanction_out(t.sanction, factors),
+        )
+        for p in knowledge.provisions.values()
+        if p.tiers and p.document.is_in_force(day)
+        for t in p.tiers
+        if t.grades in span
+    ]
+
+
+def _leniency(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date) -> list[LeniencyOut]:
+    """The entries in force of lists of slight violations that name these penal provisions."""
+    span = _span(penal, knowledge)
+    return [
+        LeniencyOut(
+            provision=provision_out(p, knowledge, day),
+            kind=LENIENCY_LABELS[p.leniency.kind],
+            lightens=[knowledge.provisions[i].citation for i in p.leniency.lightens],
+            conditions=list(p.leniency.conditions),
+            applies_here=p.document.applies_here,
+        )
+        for p in knowledge.provisions.values()
+        if p.leniency and p.document.is_in_force(day) and span.intersection(p.leniency.lightens)
+    ]
 
 
 def _by_party(holder: Provision, factors: Factors) -> SanctionsByParty:

@@ -183,7 +183,7 @@ class Searcher:
         below = {d.id: weights.superseded if knowledge.superseding(d, day) else 1.0 for d in knowledge.documents.values()}
         for iri, index in self._article_entry.items():
             document = knowledge.provisions[iri].document
-            factors[index] = below[document.id] if document.is_in_force(day) else 0
+            factors[index] = below[document.id] if document.is_in_force(day) and document.applies_here else 0
         factors[self._untold] *= weights.untold
         return factors
 

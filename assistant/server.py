@@ -18,7 +18,7 @@ from kg_build.lean import quick_gradio
 
 def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
     """Serve until interrupted; build the snapshot first where there is none."""
-    from assistant.cli import build_if_missing, err
+    from assistant.command_line import build_if_missing, err
 
     listening = _listen(host, port)
     build_if_missing(settings)

@@ -8,15 +8,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant import hazard_source, penalties
 from assistant.cases import SimilarCases, similar_cases
 from assistant.checklist import Checklist, Facts, make_checklist, resolve_scenes, scenes_with_checks
+from assistant.hazard_source import HazardSource
 from assistant.knowledge import Knowledge
 from assistant.models import Answer
 from assistant.profile import Profile, Recognizer
 from assistant.question import clean, parse_day
 from assistant.search import Searcher
+from assistant.thresholds import ThresholdOut, find_thresholds
 from assistant.verify import Verification, verification
+from assistant.worksheet import Factors, PenaltyWorksheet
 from kg_build.errors import UsageError
+from kg_build.forms import CASE_TYPE_LABELS
 from kg_build.published import current
 from kg_build.tagging import Tagger
 
@@ -125,6 +130,20 @@ class Assistant:
             title=title,
         )
 
+    def hazard_source(self, substances: Sequence[str], exposed: int, as_of: str | None = None) -> HazardSource:
+        """Whether one unit with ``substances`` (``液氨=12``) is a major hazard source, and of which grade."""
+        return hazard_source.assess(
+            self.knowledge, hazard_source.parse_amounts(substances), exposed, parse_day(as_of, self.today())
+        )
+
+    def thresholds(self, words: Sequence[str], as_of: str | None = None) -> list[ThresholdOut]:
+        """The numbers the law sets about ``words``."""
+        return find_thresholds(self.knowledge, [clean(w) for w in words], parse_day(as_of, self.today()))
+
+    def penalties(self, subject: str, as_of: str | None = None, factors: Factors | None = None) -> PenaltyWorksheet:
+        """What a failed check (its id) or a broken provision (a citation) costs, and when it costs nothing."""
+        return penalties.assess(self.knowledge, subject, parse_day(as_of, self.today()), factors)
+
     def stats(self) -> dict[str, Any]:
         """Counts of what the snapshot holds."""
         knowledge = self.knowledge
@@ -144,9 +163,19 @@ class Assistant:
                 "verified": sum(p.verified for p in provisions),
                 "with_official_text": sum(p.official_text is not None for p in provisions),
             },
+            "documents_in_force": sum(d.is_in_force(self.today()) for d in knowledge.documents.values()),
+            "major_hazards": sum(p.major_hazard and p.document.is_in_force(self.today()) for p in provisions),
+            "sanctions": sum(len(p.sanctions) for p in provisions),
+            "discretion_tiers": sum(len(p.tiers) for p in provisions),
+            "leniency_entries": sum(p.leniency is not None for p in provisions),
+            "thresholds": sum(len(p.thresholds) for p in provisions),
             "checks": {"total": len(knowledge.checks), "by_scene": scenes},
-            "cases": {"total": len(knowledge.cases), "shanghai": sum(c.in_shanghai for c in cases)},
-            "scenes": len(knowledge.vocabulary.scenes.labels),
+            "cases": {
+                "total": len(knowledge.cases),
+                "shanghai": sum(c.in_shanghai for c in cases),
+                "by_type": {kind: sum(c.type == kind for c in cases) for kind in CASE_TYPE_LABELS},
+            },
+            "scenes": len(scenes),
             "tags": len(knowledge.vocabulary.tags.labels),
             "triples": int(knowledge.manifest["triples"]),
         }

@@ -59,6 +59,26 @@ class SanctionsByParty(TypedDict):
     others: list[SanctionOut]
 
 
+class TierOut(BaseModel):
+    """A tier of a discretion standard: under which standard, for which circumstances, what is imposed."""
+
+    standard: str
+    ref: str
+    name: str
+    factor: str
+    sanction: SanctionOut
+
+
+class LeniencyOut(BaseModel):
+    """An entry of a published list of slight violations that lifts or lightens a penal provision, and its conditions."""
+
+    provision: ProvisionOut
+    kind: str
+    lightens: list[str]
+    conditions: list[str]
+    applies_here: bool
+
+
 class PenalRule(BaseModel):
     """The penal provision that holds the sanctions, the items of it that are meant, and its sanctions by party."""
 
@@ -68,6 +88,7 @@ class PenalRule(BaseModel):
     unit: list[SanctionOut]
     principal: list[SanctionOut]
     others: list[SanctionOut]
+    tiers: list[TierOut] = []
 
     def at(self, stage: str) -> list[SanctionOut]:
         """The sanctions of one stage (``first``, ``overdue``, ``serious`` …)."""
@@ -141,6 +162,7 @@ class PenaltyWorksheet(BaseModel):
     cases: list[DecidedCase]
     cases_total: int
     amounts: str
+    leniency: list[LeniencyOut] = []
     no_penalty: list[Ground]
     mitigation: list[Ground]
     reminders: list[Reminder]

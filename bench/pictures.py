@@ -41,6 +41,15 @@ def cases(page: Page) -> None:
     page.locator("#cases-cards article").first.wait_for()
 
 
+def hazard(page: Page) -> None:
+    """A unit graded."""
+    page.get_by_role("tab", name="算重大危险源").click()
+    page.locator("#hazard-substances textarea").fill("液氨=12\n甲醇=300@W5.3\n乙酸丁酯=800@W5.4")
+    page.locator("#hazard-exposed input").fill("60")
+    page.locator("#hazard-button").click()
+    page.locator("#hazard-result article").wait_for()
+
+
 def graph(page: Page) -> None:
     """A provision's neighbors."""
     page.get_by_role("tab", name="图谱与资料").click()
@@ -50,7 +59,7 @@ def graph(page: Page) -> None:
     page.locator("#library-picture svg", has_text="第三十条第一款").wait_for()
 
 
-SCENES = {"ask": ask, "checklist": checklist, "cases": cases, "graph": graph}
+SCENES = {"ask": ask, "checklist": checklist, "cases": cases, "hazard": hazard, "graph": graph}
 
 
 def take(address: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes the figures into README.md: ``uv run python -m bench.tables`` (with ``--speed`` it measures speed too)."""
+"""Writes README's figures and docs/coverage.md: ``uv run python -m bench.tables`` (``--speed`` measures speed too)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from assistant.coverage import as_markdown, coverage
 from assistant.service import Assistant
 from kg_build.forms import KIND_LABELS
 from kg_build.snapshot import build
 
 README = Path(__file__).parents[1] / "README.md"
+COVERAGE = README.parent / "docs" / "coverage.md"
+COVERAGE_HEAD = """# 覆盖表
+
+由 `uv run python -m bench.tables` 生成，网页“图谱与资料”的“覆盖表”里是同一张表。
+每格依次是：点名适用该行业的检查项 · 这些检查项所依据的文件 · 该行业的案例；写“工贸”的检查项算在它下面的每个行业里，
+不限行业的另成一列。空格表示资料库在这里没有内容。
+
+"""
 
 
 def stats_table(counts: dict[str, Any]) -> str:
@@ -23,12 +32,15 @@ def stats_table(counts: dict[str, Any]) -> str:
     scenes = "、".join(f"{k} {n}" for k, n in counts["checks"]["by_scene"].items())
     p = counts["provisions"]
     rows = [
-        ("文件", f"{counts['documents']['total']} 件：{kinds}"),
+        ("文件", f"{counts['documents']['total']} 件（现行 {counts['documents_in_force']}）：{kinds}"),
         (
             "条款",
             f"{p['total']} 个；有要点 {p['with_gist']}，与原文核对过 {p['verified']}，有原文 {p['with_official_text']}",
         ),
-        ("检查项", f"{counts['checks']['total']} 项：{scenes}"),
+        ("检查项", f"{len(counts['checks']['by_scene'])} 个场景 {counts['checks']['total']} 项：{scenes}"),
+        ("罚则、裁量档次", f"{counts['sanctions']} 条、{counts['discretion_tiers']} 档"),
+        ("法定的数", f"{counts['thresholds']} 个：期限、学时、距离、数量、浓度"),
+        ("重大事故隐患判定情形", f"现行 {counts['major_hazards']} 种"),
         ("案例", f"{counts['cases']['total']} 件，上海 {counts['cases']['shanghai']} 件"),
         ("风险标签、三元组", f"{counts['tags']} 个、{counts['triples']} 个"),
     ]
@@ -65,7 +77,9 @@ def main() -> None:
     text = README.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder))
-        text = put(text, "stats", stats_table(Assistant(Path(folder)).stats()))
+        assistant = Assistant(Path(folder))
+        text = put(text, "stats", stats_table(assistant.stats()))
+        COVERAGE.write_text(COVERAGE_HEAD + as_markdown(coverage(assistant.knowledge)) + "\n", encoding="utf-8")
     if "--speed" in sys.argv:
         done = subprocess.run([sys.executable, "-m", "bench.speed"], check=True, capture_output=True, text=True)
         text = put(text, "speed", speed_table(json.loads(done.stdout)))

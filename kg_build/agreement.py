@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import cn2an
 
-from kg_build.forms import ProvisionForm, SanctionForm
+from kg_build.forms import FineForm, ProvisionForm
 
 _DIGITS = r"(?:\d+(?:\.\d+)?|[〇零一二两三四五六七八九十百千]+)"
 _UNITS = (
     "元|日|天|个月|月|年|周岁|岁|小时|分钟|人|名|次|倍|吨|千克|公斤|米|厘米|毫米|平方米|立方米|级|档|家|册|份|%|℃"
     "|mm|cm|m|kg|t|h|min|kPa|MPa|V|mA|Ω"
 )
-_NUMBER = re.compile(rf"(百分之)?({_DIGITS})\s*(万|亿)?\s*(?:余|多)?(?=({_UNITS})?)")
+_NUMBER = re.compile(rf"(百分之)?({_DIGITS})\s*(万|亿|千(?![克瓦伏米焦帕]))?\s*(?:余|多)?(?=({_UNITS})?)")
 _REFERENCE = re.compile(rf"第\s*[（(]?{_DIGITS}[）)]?\s*(?:条|款|项|目|章|节|号)(?:之{_DIGITS})?|[（(]{_DIGITS}[）)]")
 LONGEST_RUN = 32
 """Longest run of identical characters a gist may share with its text (names and set phrases are shorter)."""
+SHINGLE, FEWEST_SHINGLES, MOST_SHARED = 8, 12, 0.8
+"""A gist of at least twelve 8-character pieces may share at most four fifths of them with its text."""
 
 
 def _value(digits: str, scale: str | None) -> float | None:
@@ -25,7 +27,7 @@ def _value(digits: str, scale: str | None) -> float | None:
         number = float(digits) if digits[0].isdigit() else float(cn2an.cn2an(digits, "smart"))
     except ValueError:
         return None
-    return number * {"万": 10_000, "亿": 100_000_000}.get(scale or "", 1)
+    return number * {"千": 1_000, "万": 10_000, "亿": 100_000_000}.get(scale or "", 1)
 
 
 def numbers(text: str, *, with_unit: bool) -> set[float]:
@@ -41,21 +43,41 @@ def numbers(text: str, *, with_unit: bool) -> set[float]:
     return found
 
 
-def disagreements(form: ProvisionForm, official: str) -> Iterator[str]:
-    """What in a gist or its sanctions the official text does not bear out."""
-    allowed = numbers(official, with_unit=False)
-    for value in sorted(numbers(form.gist, with_unit=True) - allowed):
-        yield f"要点里的数字 {value:g} 在原文中找不到；请与原文核对。"
-    for sanction in form.sanctions:
-        for value in sorted(_sanction_numbers(sanction) - allowed):
-            yield f"处罚数据里的数字 {value:g} 在原文中找不到；请与原文核对。"
+def disagreements(form: ProvisionForm, official: str, around: str = "") -> Iterator[str]:
+    """What in a gist or its data the official text does not bear out; ``around`` is what the text refers to."""
+    yield from figure_disagreements(form, numbers(official + around, with_unit=False))
     run = longest_common_run(form.gist, official)
     if len(run) > LONGEST_RUN:
         yield f"要点与原文连续 {len(run)} 字相同（“{run[:12]}…”）；请用自己的话概括。"
+    share = shingle_share(form.gist, official)
+    if share > MOST_SHARED:
+        yield f"要点有 {share:.0%} 的 {SHINGLE} 字片段与原文相同；请用自己的话概括。"
 
 
-def _sanction_numbers(sanction: SanctionForm) -> set[float]:
-    fine = sanction.fine
+def figure_disagreements(form: ProvisionForm, allowed: Collection[float]) -> Iterator[str]:
+    """The numbers of a gist, its sanctions, thresholds and tiers that are not among the text's numbers."""
+    for value in sorted(numbers(form.gist, with_unit=True) - set(allowed)):
+        yield f"要点里的数字 {value:g} 在原文中找不到；请与原文核对。"
+    fines = [s.fine for s in form.sanctions] + [t.fine for t in form.discretion]
+    for value in sorted({n for fine in fines for n in _fine_numbers(fine)} - set(allowed)):
+        yield f"处罚数据里的数字 {value:g} 在原文中找不到；请与原文核对。"
+    given = {n for t in form.thresholds for n in (t.value, t.upto) if n is not None}
+    for value in sorted(given - set(allowed)):
+        yield f"阈值数据里的数字 {value:g} 在原文中找不到；请与原文核对。"
+
+
+def shingle_share(ours: str, theirs: str) -> float:
+    """Which share of the :data:`SHINGLE`-character pieces of ``ours`` also stands in ``theirs`` (0 for short texts)."""
+    mine = _shingles(ours)
+    return len(mine & _shingles(theirs)) / len(mine) if len(mine) >= FEWEST_SHINGLES else 0.0
+
+
+def _shingles(text: str) -> set[str]:
+    plain = "".join(c for c in text if c.isalnum())
+    return {plain[i : i + SHINGLE] for i in range(len(plain) - SHINGLE + 1)}
+
+
+def _fine_numbers(fine: FineForm | None) -> set[float]:
     if fine is None:
         return set()
     values = (fine.min, fine.max, fine.min_times, fine.max_times, fine.min_pct, fine.max_pct)

@@ -26,14 +26,20 @@ _REST = (
 LAW_LOCATOR = re.compile(_ARTICLE + _REST)
 CLAUSE_LOCATOR = re.compile(
     r"(?:第\s*)?(?P<clause>(?:附录\s*)?(?:[A-Z]\.)?\d+(?:\.\d+)*|附录\s*[A-Z]|表\s*[A-Z]?\.?\d+|[A-Z](?:\.\d+)+)"
-    r"(?:\s*条)?(?:\s*(?P<letter>[a-z]|\d{1,2})\s*[)）])?(?:\s*(?P<sub_letter>\d{1,2})\s*[)）])?"
+    r"(?:\s*条)?(?:\s*(?P<letter>[a-z]|\d{1,3})\s*[)）])?(?:\s*(?P<sub_letter>\d{1,2})\s*[)）])?"
 )
 # 一、… （一）… 1. …: how notices and lists without articles number their parts.
 _HAN = "一二三四五六七八九十"
 OUTLINE_LOCATOR = re.compile(rf"(?P<part>[{_HAN}]+)、?(?:\s*\((?P<section>[{_HAN}]+)\))?(?:\s*(?P<entry>\d{{1,3}})\.?)?")
+# The same places as they are cited in running text: 第二部分第（三）项第4点, 第12项.
+OUTLINE_CITED = re.compile(
+    rf"第\s*(?P<part>[{_HAN}]+)\s*部分(?:\s*第\s*[（(](?P<section>[{_HAN}]+)[）)]\s*项)?(?:\s*第\s*(?P<entry>\d{{1,3}})\s*点)?"
+    r"|第\s*(?P<number>\d{1,3})\s*项"
+)
 _DASHES = str.maketrans(dict.fromkeys("—–－‐‑﹣―", "-") | {"（": "(", "）": ")", "　": " ", "／": "/", "．": "."})
 
 
+@lru_cache(maxsize=1024)
 def to_int(numeral: str) -> int:
     """Read ``一百零三``, ``两百``, ``〇三`` or ``103`` as an integer."""
     if numeral.isdigit():
@@ -92,7 +98,9 @@ class Locator:
 
     @property
     def article_locator(self) -> Locator:
-        """The whole article (or clause) this locator lies in."""
+        """The whole article (or clause) this locator lies in; a row of a table is a whole of its own."""
+        if self.clause.startswith("表"):
+            return Locator(clause=self.clause, letter=self.letter)
         return Locator(article=self.article, sub=self.sub, clause=self.clause)
 
     @property
@@ -123,27 +131,50 @@ def _clause_part(part: str) -> tuple[int, int, str]:
     return (1, 0, part)
 
 
+@lru_cache(maxsize=65536)
 def parse_locator(text: str) -> Locator:
     """Parse one locator; raise :class:`CitationError` when ``text`` is anything else."""
     cleaned = text.strip()
     match = LAW_LOCATOR.fullmatch(cleaned)
     if match:
-        return _law_locator(match)
+        return law_locator(match)
     match = CLAUSE_LOCATOR.fullmatch(cleaned.translate(_DASHES))
     if match:
         return _clause_locator(match)
-    match = OUTLINE_LOCATOR.fullmatch(cleaned.translate(_DASHES))
+    cited = OUTLINE_CITED.fullmatch(cleaned)
+    match = cited or OUTLINE_LOCATOR.fullmatch(cleaned.translate(_DASHES))
     if match:
-        section = f"（{match['section']}）" if match["section"] else ""
-        return Locator(clause=match["part"] + section + (match["entry"] or ""))
+        return _outline_locator(match)
     raise CitationError(f"看不懂的条款位置“{text}”，应写成“第十四条第一款第（二）项”“5.3.2 a)”或“二（三）”。")
 
 
-def _law_locator(match: re.Match[str]) -> Locator:
+def law_locator(match: re.Match[str]) -> Locator:
+    """The locator that a match of :data:`LAW_LOCATOR` names."""
+
     def number(name: str) -> int:
         return to_int(match[name]) if match[name] else 0
 
     return Locator(number("article"), number("sub"), number("paragraph"), number("item"), number("point"))
+
+
+def _outline_locator(match: re.Match[str]) -> Locator:
+    groups = match.groupdict()
+    if groups.get("number"):
+        return Locator(clause=groups["number"])
+    section = f"（{groups['section']}）" if groups["section"] else ""
+    return Locator(clause=groups["part"] + section + (groups["entry"] or ""))
+
+
+def outline_text(locator: Locator) -> str:
+    """How the place of a notice or list is cited: 第二部分第（三）项第4点, 第12项."""
+    if locator.clause.isdigit():
+        return f"第{locator.clause}项"
+    match = OUTLINE_LOCATOR.fullmatch(locator.clause.translate(_DASHES))
+    if match is None:
+        return locator.text
+    section = f"第（{match['section']}）项" if match["section"] else ""
+    entry = f"第{match['entry']}点" if match["entry"] else ""
+    return f"第{match['part']}部分{section}{entry}"
 
 
 def _clause_locator(match: re.Match[str]) -> Locator:
@@ -239,9 +270,12 @@ def _locators_after(plain: str, cased: str, position: int) -> Iterator[tuple[Loc
     while True:
         start = _GAP.match(plain, position).end()  # type: ignore[union-attr]
         law = LAW_LOCATOR.match(plain, start)
-        if law:
-            yield _law_locator(law), start, law.end()
-            position = law.end()
+        outline = None if law else OUTLINE_CITED.match(plain, start)
+        if law or outline:
+            found = law or outline
+            assert found is not None
+            yield law_locator(found) if law else _outline_locator(found), start, found.end()
+            position = found.end()
             continue
         clause = CLAUSE_LOCATOR.match(cased, start)
         # A bare year or a quantity is no clause: ask for a dotted number, an annex, a table, or 第N章/条.

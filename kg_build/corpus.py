@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Corpus:
     rules: list[Rules] = field(default_factory=list)
     scenes: list[SceneChecks] = field(default_factory=list)
     cases: list[tuple[CaseForm, Placed]] = field(default_factory=list)
+    figures: dict[str, dict[str, frozenset[float]]] = field(default_factory=dict)
     digest: str = ""
 
     def names(self) -> Names:
@@ -106,6 +108,13 @@ def load(folder: Path) -> Corpus:
             problems.append(f"{name}：不是 UTF-8 编码；请另存为 UTF-8。")
         except CorpusError as error:
             problems.extend(error.problems)
+    for path in sorted((folder / "figures").glob("*.json")):
+        raw = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + raw + b"\0")
+        try:
+            corpus.figures[path.stem] = {at: frozenset(map(float, n)) for at, n in json.loads(raw).items()}
+        except (ValueError, TypeError, AttributeError):
+            problems.append(f"figures/{path.name}：不是“位置 → 数字”形式的 JSON；请用 python -m bench.figures 重新生成。")
     if problems:
         raise CorpusError(problems)
     corpus.digest = digest.hexdigest()
@@ -204,7 +213,8 @@ _MESSAGES = {
     "extra_forbidden": "不认识的字段，请对照 docs/corpus.md 改正或删去",
     "literal_error": "只能是 {expected} 之一",
     "string_type": "应当是文字（含冒号时请加引号）",
-    "string_too_short": "不能为空",
+    "string_too_short": "太短（至少 {min_length} 个字）",
+    "string_too_long": "太长（最多 {max_length} 个字）",
     "string_pattern_mismatch": "写法不符合要求（格式 {pattern}）",
     "list_type": "应当是列表",
     "too_short": "至少要有一项",

@@ -102,7 +102,7 @@ class DocumentForm(Form):
     kind: DocumentKind
     issuer: Text
     number: Text | None = None
-    jurisdiction: Literal["全国", "上海"] = "全国"
+    jurisdiction: Literal["全国", "上海", "外省市"] = "全国"
     published: date
     in_force: date
     version: date | None = None
@@ -239,7 +239,7 @@ class ProvisionForm(Form):
     """One provision as we tell it."""
 
     at: Text
-    heading: Text | None = None
+    heading: Annotated[str, StringConstraints(min_length=2, max_length=20)] | None = None
     gist: Text
     modality: Modality
     bearer: Text | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg_build.citation import Locator, Names, clause_order, parse_locator
+from kg_build.citation import Locator, Names, clause_order, outline_text, parse_locator
 from kg_build.corpus import Corpus, Placed, Rules
 from kg_build.errors import CitationError
 from kg_build.forms import DocumentForm, ProvisionForm
@@ -35,12 +35,8 @@ class Node:
         if self.document.is_standard:
             return f"{self.document.short} {self.locator.text}"
         if self.locator.clause:
-            return f"《{self.document.short}》{self._outline}"
+            return f"《{self.document.short}》{outline_text(self.locator)}"
         return f"《{self.document.short}》{self.locator.text}"
-
-    @property
-    def _outline(self) -> str:
-        return f"第{self.locator.text}项" if self.locator.clause.isdigit() else self.locator.text
 
     @property
     def verified(self) -> bool:

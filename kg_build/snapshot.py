@@ -29,7 +29,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
-from kg_build import indexes, validation
+from kg_build import indexes, soundness, validation
 from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, open_encoder
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
@@ -102,7 +102,9 @@ def build(
         data.mkdir(parents=True, exist_ok=True)
         # One build a data folder at a time; the system lets go of the lock when a build is killed.
         with FileLock(data / ".build.lock", timeout=LOCK_WAIT):
-            return _build(data, loaded, ontology_at, key, model, progress, today or datetime.date.today(), started)
+            shipped = corpus_folder == corpus_module.default_folder() and ontology is None
+            day = today or datetime.date.today()
+            return _build(data, loaded, ontology_at, key, model, progress, day, started, shipped)
     except Timeout as error:
         raise SnapshotError(f"另一个 hegui build 正在写数据目录 {data}；请等它结束后重试。") from error
     except OSError as error:
@@ -118,6 +120,7 @@ def _build(
     progress: Progress,
     today: datetime.date,
     started: float,
+    shipped: bool,
 ) -> BuildResult:
     imports, problems = read_imports(data)
     progress("展开条文", 0.08)
@@ -127,6 +130,8 @@ def _build(
     vocabulary = Vocabulary(ontology_graph)
     progress("核对引用、依据与数字", 0.2)
     problems += validation.cross_check(loaded, tree, vocabulary, today)
+    if shipped:
+        problems += soundness.orphan_tags(loaded, vocabulary)
     if problems:
         raise CorpusError(problems)
     progress("建立图谱", 0.35)

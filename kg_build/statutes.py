@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import importlib.resources
 import re
@@ -34,6 +35,7 @@ class Part:
     text: str
 
 
+@functools.cache
 def package_version() -> str:
     """Name and version of the statute package, as gists' checks cite it."""
     return f"{PACKAGE} {importlib.metadata.version(PACKAGE)}"

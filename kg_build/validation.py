@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 from rdflib import Graph, URIRef
 
 from kg_build import agreement, soundness
-from kg_build.corpus import Corpus, Placed, load
+from kg_build.corpus import Corpus, Placed, default_folder, load
 from kg_build.errors import CitationError, CorpusError
+from kg_build.figures import refers_back
 from kg_build.forms import CaseForm, CheckForm, ProvisionForm
 from kg_build.nodes import Node, Tree, grow
 from kg_build.statutes import package_version
@@ -27,6 +29,8 @@ def check_folder(folder: Path, only: str | None = None, today: datetime.date | N
     tree, problems = grow(corpus)
     vocabulary = Vocabulary(load_graph(ontology_folder()))
     problems += cross_check(corpus, tree, vocabulary, today or datetime.date.today())
+    if folder.resolve() == default_folder().resolve():
+        problems += soundness.orphan_tags(corpus, vocabulary)
     return _of_file(problems, only)
 
 
@@ -40,6 +44,10 @@ def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datet
     for node in tree.all():
         if node.form and node.placed:
             problems.extend(_provision(node, node.form, node.placed, tree, vocabulary))
+            allowed = corpus.figures.get(node.document.id, {}).get(node.locator.text)
+            if allowed is not None and node.form.verified:
+                wrong = agreement.figure_disagreements(node.form, allowed | lent(node, node.form, tree))
+                problems.extend(f"{node.placed.at('gist')}：{problem}" for problem in wrong)
     seen: Counter[str] = Counter()
     for scene in corpus.scenes:
         if vocabulary.scenes.get(scene.scene) is None:
@@ -59,7 +67,7 @@ def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datet
         if seen[case.id] > 1:
             problems.append(f"{placed.at('id')}：案例编号“{case.id}”重复。")
         problems.extend(_case(case, placed, tree, vocabulary))
-    return problems
+    return [*problems, *soundness.prove(corpus, tree, today)]
 
 
 def _documents(corpus: Corpus, tree: Tree) -> Iterator[str]:
@@ -116,8 +124,19 @@ def _provision(node: Node, form: ProvisionForm, placed: Placed, tree: Tree, voca
         yield f"{placed.at('sanctions')}：只有罚则（modality: penalty）才能写 sanctions。"
     # An imported text is the user's: `hegui import` tells him where our gists differ, but it must not stop a build.
     if node.official_text and form.verified and node.official_source == package_version():
-        for problem in agreement.disagreements(form, node.official_text):
+        whole = next((n for n in tree.upward(node) if n.locator.is_whole), None)
+        around = whole.official_text if whole and refers_back(node.official_text) else None
+        for problem in agreement.disagreements(form, node.official_text, around or ""):
             yield f"{placed.at('gist')}：{problem}"
+
+
+def lent(node: Node, form: ProvisionForm, tree: Tree) -> set[float]:
+    """The numbers of the provisions by which a penal provision says to punish (依照……法第一百条处罚)."""
+    found: set[float] = set()
+    for citation in form.cites if form.modality == "penalty" else ():
+        with contextlib.suppress(CitationError):
+            found |= agreement.numbers(tree.cite(citation, node.document.id).official_text or "", with_unit=False)
+    return found
 
 
 def _check(

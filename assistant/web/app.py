@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from assistant.api import create_api
 from assistant.service import Assistant
-from assistant.web import ask_tab, cases_tab, checklist_tab, library_tab
+from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab
 from assistant.web.docs import docs_page
 
 # Fonts of the reader's own machine: a web font would be a request to someone else's server.
@@ -19,6 +19,7 @@ TABS = (
     ("问法规", ask_tab),
     ("生成清单", checklist_tab),
     ("类案", cases_tab),
+    ("算重大危险源", hazard_tab),
     ("图谱与资料", library_tab),
 )
 _POLICY = (

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.coverage import Coverage, coverage
 from assistant.entities import Concept, Document
 from assistant.knowledge import Knowledge
 from assistant.models import provision_out
@@ -40,6 +41,7 @@ def document_html(document: Document, knowledge: Knowledge) -> str:
     provisions = [p for p in knowledge.provisions.values() if p.document.id == document.id]
     gists = sum(p.gist is not None for p in provisions)
     verified = sum(p.verified for p in provisions)
+    successors = [d.short for d in knowledge.documents.values() if document.short in d.replaces]
     rows = [
         ("全称", document.title),
         ("种类", document.kind_label + ("（强制）" if document.mandatory else "（推荐）")),
@@ -48,6 +50,9 @@ def document_html(document: Document, knowledge: Knowledge) -> str:
         ("本版本", str(document.version) if document.version != document.published else ""),
         ("替代", "、".join(document.replaces)),
         ("与其不一致时优先适用", "、".join(document.partly_superseded_by)),
+        ("修改", "、".join(document.amends)),
+        ("被替代于", "、".join(successors)),
+        ("失效依据", document.ended_by or ""),
         ("制定依据", "、".join(document.based_on)),
         ("收录", f"条款 {len(provisions)} 个，有要点 {gists} 个，其中与原文核对过 {verified} 个"),
         ("核对所用文本", document.checked_against or "未核对"),
@@ -88,6 +93,22 @@ def stats_html(counts: dict[str, Any]) -> str:
         f"案例 {counts['cases']['total']} 件（上海 {counts['cases']['shanghai']}）；三元组 {counts['triples']} 个。</p>"
         f"<table class='hg-table'><tr><th>文件种类</th><th>数目</th></tr>{kinds}</table><br>"
         f"<table class='hg-table'><tr><th>场景</th><th>检查项</th></tr>{scenes}</table>"
+    )
+
+
+def coverage_html(table: Coverage) -> str:
+    """Scene by industry: checks, documents and cases; an empty cell is a gap."""
+    used = [n for n in range(len(table.industries)) if any(r.cells[n].text for r in table.rows)]
+    head = "".join(f"<th>{escape(table.industries[n])}</th>" for n in used)
+    rows = "".join(
+        f"<tr><th>{escape(r.scene)}</th><td>{r.total.text}</td>"
+        + "".join(f"<td>{r.cells[n].text}</td>" for n in used)
+        + "</tr>"
+        for r in table.rows
+    )
+    return (
+        "<p>每格依次是：点名适用该行业的检查项 · 这些检查项所依据的文件 · 该行业的案例。空格表示资料库在这里没有内容。</p>"
+        f"<div class='hg-wide'><table class='hg-table'><tr><th>场景</th><th>合计</th>{head}</tr>{rows}</table></div>"
     )
 
 
@@ -159,7 +180,8 @@ class Views:
         labels = sorted(self.assistant.knowledge.vocabulary.tags.by_label)
         tag = "有限空间" if "有限空间" in labels else None
         counts = stats_html(self.assistant.stats())
-        return (*self.kind(ALL), update(choices=labels, value=tag), *self.tag(tag), counts)
+        table = coverage_html(coverage(self.assistant.knowledge))
+        return (*self.kind(ALL), update(choices=labels, value=tag), *self.tag(tag), counts, table)
 
 
 def build(assistant: Assistant) -> None:
@@ -187,6 +209,8 @@ def build(assistant: Assistant) -> None:
             tag_page = gr.Number(1, minimum=1, precision=0, label="相邻节点第几页")
         with gr.Tab("资料统计"):
             counts = gr.HTML(elem_id="library-stats")
+        with gr.Tab("覆盖表"):
+            covered = gr.HTML(elem_id="library-coverage")
 
     shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
     opened = [about, provision, *shown]
@@ -198,4 +222,4 @@ def build(assistant: Assistant) -> None:
     locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False)
     tag.input(views.tag, tag, tag_shown, api_name=False)
     tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)
-    at_page_load(views.start, [document, *opened, tag, *tag_shown, counts])
+    at_page_load(views.start, [document, *opened, tag, *tag_shown, counts, covered])

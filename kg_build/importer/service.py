@@ -13,6 +13,7 @@ from kg_build import corpus as corpus_module
 from kg_build.agreement import disagreements
 from kg_build.corpus import Corpus, Rules, written_names
 from kg_build.errors import ImportTextError
+from kg_build.figures import refers_back
 from kg_build.forms import DocumentForm
 from kg_build.importer.reading import read_lines
 from kg_build.importer.store import write_import
@@ -115,8 +116,7 @@ def compare(rules: Rules, source: str, articles: Sequence[OfficialArticle]) -> I
         matched.append(node.citation)
         # How alike the wording is concerns the corpus's editors, not whoever imports a text.
         text = node.official_text
-        if re.search(r"前[一二两三四]?款|第[一二三四]款", text):
-            # 依照前款的规定处罚: the numbers stand in another paragraph.
+        if refers_back(text):
             text += tree.find(rules.document.id, node.locator.article_locator).official_text or ""
         wrong = (problem for problem in disagreements(node.form, text) if "里的数字" in problem)
         differences += [f"{node.citation}：{problem}" for problem in wrong]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from assistant.checklist import Checklist
 from assistant.service import Assistant
 from kg_build.errors import UsageError
+from kg_build.snapshot import build
+from kg_build.vocabulary import Vocabulary, load_graph, ontology_folder
+from tests.conftest import TODAY
 
 SCENES = ["有限空间作业", "粉尘涉爆除尘", "动火作业", "危险化学品储存", "用电安全", "安全管理基础"]
 
@@ -105,3 +111,20 @@ def test_a_fact_taken_back_takes_its_scene_with_it(assistant: Assistant) -> None
     facts = dict(assistant.facts(text))
     kept = [iri for label, iri in facts.items() if "抛光" not in label]
     assert "粉尘涉爆除尘" not in scenes_of(assistant.checklist(profile=text, only=kept))
+
+
+def test_a_check_of_two_scenes_stands_in_each_list_and_once_in_both(
+    mini: Path, tmp_path: Path, replace_in: Callable[[Path, str, str], None]
+) -> None:
+    words = Vocabulary(load_graph(ontology_folder()))
+    scene = words.scenes.by_label["用电安全"]
+    link = words.children(scene)[0]
+    point = words.children(words.child(scene, link))[0]  # type: ignore[arg-type]
+    place = f"also: [{{scene: 用电安全, link: {link}, point: {point}}}]"
+    replace_in(mini / "checks/hot-work.yaml", "    says: [没开动火票就焊]", f"    {place}\n    says: [没开动火票就焊]")
+    build(tmp_path, corpus=mini, model="none", today=TODAY)
+    assistant = Assistant(tmp_path, clock=lambda: TODAY)
+    home, away = assistant.checklist(["动火作业"]).items(), assistant.checklist(["用电安全"]).items()
+    assert [(i.id, i.link, i.point) for i in away] == [("t-permit", link, point)]
+    assert "t-permit" in {i.id for i in home}
+    assert [i.id for i in assistant.checklist(["动火作业", "用电安全"]).items()].count("t-permit") == 1

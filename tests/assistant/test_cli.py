@@ -84,9 +84,41 @@ def test_checklist_writes_both_documents(hegui: Hegui, full_data: Path, tmp_path
     assert xlsx.stat().st_size > 10_000
 
 
+def test_a_unit_is_graded_in_words_and_json(hegui: Hegui, full_data: Path, tmp_path: Path) -> None:
+    done = hegui("hazard-source", "液氨=12", "--exposed", "60", data=full_data)
+    assert "四级重大危险源" in done.stdout
+    assert "GB 18218-2018 表6" in done.stdout
+    path = tmp_path / "unit.txt"
+    path.write_text("液氨=12\n甲醇=100@W5.3\n", encoding="utf-8")
+    body = json.loads(hegui("hazard-source", "--file", str(path), "--exposed", "0", "--json", data=full_data).stdout)
+    assert [i["name"] for i in body["items"]] == ["液氨", "甲醇"]
+    assert {i["critical"]["citation"] for i in body["items"]} == {"GB 18218-2018 表1 1)", "GB 18218-2018 表1 65)"}
+
+
+def test_numbers_of_the_law_are_listed_with_their_source(hegui: Hegui, full_data: Path) -> None:
+    body = json.loads(hegui("thresholds", "临界量", "液氨", "--json", data=full_data).stdout)
+    assert body["total"] == 1
+    (row,) = body["thresholds"]
+    assert (row["value"], row["unit"]) == (10, "吨")
+    assert row["citation"].startswith("GB 18218-2018")
+
+
+def test_what_a_failed_check_costs_is_printed(hegui: Hegui, full_data: Path) -> None:
+    done = hegui("penalties", "安全生产法 第三十条第一款", data=full_data)
+    assert "《安全生产法》第九十七条第（七）项" in done.stdout
+    assert "10万元以上20万元以下" in done.stdout
+
+
+def test_coverage_is_a_table(hegui: Hegui, full_data: Path) -> None:
+    table = json.loads(hegui("coverage", "--json", data=full_data).stdout)
+    assert all(len(row["cells"]) == len(table["industries"]) for row in table["rows"])
+    assert "| 动火作业 |" in hegui("coverage", data=full_data).stdout
+
+
 def test_stats_have_the_promised_shape(hegui: Hegui, full_data: Path) -> None:
     counts = json.loads(hegui("stats", "--json", data=full_data).stdout)
-    assert set(counts) == {"documents", "provisions", "checks", "cases", "scenes", "tags", "triples"}
+    data = {"sanctions", "discretion_tiers", "leniency_entries", "thresholds", "major_hazards", "documents_in_force"}
+    assert set(counts) == {"documents", "provisions", "checks", "cases", "scenes", "tags", "triples"} | data
     assert set(counts["provisions"]) == {"total", "with_gist", "verified", "with_official_text"}
     assert counts["documents"]["total"] == sum(counts["documents"]["by_kind"].values())
     assert counts["checks"]["total"] == sum(counts["checks"]["by_scene"].values())
@@ -104,6 +136,9 @@ def test_stats_have_the_promised_shape(hegui: Hegui, full_data: Path) -> None:
         (("ask", "动火", "--limit", "很多"), "--help"),
         (("ask", "动火", "--没有的选项"), "--help"),
         (("没有的命令",), "--help"),
+        (("hazard-source", "液氨=12"), "--exposed"),
+        (("hazard-source", "液氨", "--exposed", "0"), "看不懂"),
+        (("penalties", "没有的检查项"), "没有叫"),
         (("ask", "--batch", "没有的文件.jsonl"), "没有的文件.jsonl"),
         (("checklist", "-s", "动火作业", "--docx", "/没有的目录/a.docx"), "写不了"),
     ],

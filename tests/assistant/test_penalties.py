@@ -237,3 +237,42 @@ def test_one_case_with_an_amount_is_told_without_a_median(small: Knowledge) -> N
     assert [d.case.id for d in sheet.cases] == ["t-case"]
     assert "1 件：2万元" in sheet.amounts
     assert "中位数" not in sheet.amounts
+
+
+# --- tiers and lists of slight violations ---------------------------------------------------------------------------
+
+
+def test_a_discretion_standard_gives_its_tiers_with_circumstances_and_source(small: Knowledge) -> None:
+    found = assess(small, "安全生产法 第三十条第一款", TODAY)
+    (rule,) = found.rules
+    assert [(t.name, t.factor, t.sanction.fine_min, t.sanction.fine_max) for t in rule.tiers] == [
+        ("一档", "1人无证", 10_000, 30_000),
+        ("二档", "2人以上无证", 30_000, 100_000),
+    ]
+    assert rule.tiers[0].standard == "《测试裁量基准》第二部分第（三）项"
+
+
+def test_a_list_of_slight_violations_names_its_conditions(small: Knowledge) -> None:
+    entry = next(e for e in assess(small, "安全生产法 第三十条第一款", TODAY).leniency if e.applies_here)
+    assert (entry.kind, entry.conditions) == ("首违不罚", ["初次", "当场改正"])
+    assert entry.lightens == ["《安全生产法》第九十七条第（七）项"]
+
+
+def test_a_standard_that_is_not_yet_in_force_gives_no_tiers(small: Knowledge) -> None:
+    found = assess(small, "安全生产法 第三十条第一款", datetime.date(2023, 1, 15))
+    assert (found.rules[0].tiers, found.leniency) == ([], [])
+
+
+def test_another_provinces_list_is_marked_as_not_binding_here(small: Knowledge) -> None:
+    (entry,) = [e for e in assess(small, "安全生产法 第三十条第一款", TODAY).leniency if not e.applies_here]
+    assert entry.provision.citation == "《外省清单》第3项"
+    assert "在上海不适用" in (entry.provision.note or "")
+
+
+def test_another_provinces_document_never_answers_by_itself(mini_source: Path, tmp_path: Path) -> None:
+    build(tmp_path, corpus=mini_source, model="none", today=TODAY)
+    assistant = Assistant(tmp_path, clock=lambda: TODAY)
+    found = {p.document for p in assistant.ask("焊工没证能不能上岗").provisions}
+    assert "安全生产法" in found
+    assert "外省清单" not in found
+    assert assistant.ask("外省清单 3").provisions[0].note

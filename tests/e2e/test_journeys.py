@@ -121,6 +121,41 @@ def test_a_provision_and_its_neighbors_are_shown_as_a_picture(desktop: Page) -> 
     expect(picture).to_contain_text("第九十七条第（七）项")
 
 
+def compute(page: Page, substances: str, exposed: str) -> None:
+    page.get_by_role("tab", name="算重大危险源").click()
+    page.locator("#hazard-substances textarea").fill(substances)
+    page.locator("#hazard-exposed input").fill(exposed)
+    page.locator("#hazard-button").click()
+
+
+def test_an_ammonia_store_is_graded_with_the_source_of_each_number(desktop: Page) -> None:
+    compute(desktop, "液氨=12", "60")
+    result = desktop.locator("#hazard-result")
+    expect(result).to_contain_text("四级重大危险源", timeout=WAIT)
+    for place in ("GB 18218-2018 表1", "GB 18218-2018 表3", "GB 18218-2018 表5", "GB 18218-2018 表6"):
+        expect(result).to_contain_text(place)
+
+
+def test_an_unknown_substance_is_refused_with_near_names(desktop: Page) -> None:
+    compute(desktop, "液桉=12", "0")
+    expect(desktop.locator("#hazard-result [role=alert]")).to_contain_text("液氨", timeout=WAIT)
+
+
+def test_a_unit_can_be_graded_on_a_phone(phone: Page) -> None:
+    compute(phone, "液氯=4吨\n氟化氢=800kg", "150")
+    expect(phone.locator("#hazard-result")).to_contain_text("重大危险源", timeout=WAIT)
+    assert fits(phone)
+
+
+def test_the_coverage_table_shows_every_scene(desktop: Page) -> None:
+    desktop.get_by_role("tab", name="图谱与资料").click()
+    desktop.get_by_role("tab", name="覆盖表").click()
+    table = desktop.locator("#library-coverage table")
+    expect(table).to_contain_text("动火作业", timeout=WAIT)
+    assert table.locator("tr").count() >= 25
+    assert fits(desktop)
+
+
 def test_the_page_fits_a_phone_and_answers_there(phone: Page) -> None:
     ask(phone, "焊工证过期了还在干活，我们要罚多少")
     expect(phone.locator("#ask-grounds")).to_contain_text("第九十七条", timeout=WAIT)
@@ -138,7 +173,7 @@ def test_a_checklist_can_be_made_on_a_phone(phone: Page) -> None:
 def test_no_request_leaves_the_machine(desktop: Page, outside: list[str]) -> None:
     ask(desktop, "动火作业要不要审批")
     expect(desktop.locator("#ask-grounds article").first).to_be_visible(timeout=WAIT)
-    for name in ("生成清单", "类案", "图谱与资料"):
+    for name in ("生成清单", "类案", "算重大危险源", "图谱与资料"):
         desktop.get_by_role("tab", name=name).click()
         desktop.wait_for_timeout(300)
     assert outside == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg_build.citation import Locator, Names, index_names, parse_locator, to_chinese, to_int
+from kg_build.citation import Locator, Names, index_names, outline_text, parse_locator, to_chinese, to_int
 from kg_build.errors import CitationError
 
 
@@ -61,9 +61,19 @@ def test_a_citation_that_cannot_be_read_is_refused_in_chinese(names: Names, text
         names.split(text)
 
 
-@pytest.mark.parametrize("clause", ["5.10", "A.2", "表1", "5.3.2 a)", "5.3.2 a) 1)"])
+@pytest.mark.parametrize("clause", ["5.10", "A.2", "表1", "5.3.2 a)", "5.3.2 a) 1)", "12", "二（三）", "三（二）4"])
 def test_a_clause_prints_as_it_was_read(clause: str) -> None:
     assert parse_locator(clause).text == clause
+
+
+@pytest.mark.parametrize(
+    ("written", "cited"),
+    [("12", "第12项"), ("二", "第二部分"), ("二（三）", "第二部分第（三）项"), ("三（二）4", "第三部分第（二）项第4点")],
+)
+def test_a_place_of_a_notice_is_cited_so_that_it_reads_back(written: str, cited: str) -> None:
+    locator = parse_locator(written)
+    assert outline_text(locator) == cited
+    assert parse_locator(cited) == locator
 
 
 @given(st.integers(1, 1999))

@@ -163,9 +163,32 @@ def test_letting_premises_makes_a_coordinating_unit(reasoner: Reasoner) -> None:
     assert {"出租单位", "发包或者出租单位"} <= classes(reasoner, NAMED["landlord"])
 
 
-def test_every_enterprise_looks_at_management_and_electricity(reasoner: Reasoner) -> None:
+def test_every_enterprise_looks_at_management_electricity_and_fire(reasoner: Reasoner) -> None:
     scenes = {scene.iri for scene in reasoner.derive(EnterpriseFacts(), "scenes")}
-    assert scenes == {f"{BASE}scene/management", f"{BASE}scene/electrical"}
+    assert scenes == {f"{BASE}scene/{slug}" for slug in ("management", "electrical", "fire-facilities")}
+
+
+def test_size_and_kind_bring_the_deeper_management_scenes(reasoner: Reasoner) -> None:
+    def scenes(**given: str) -> set[str]:
+        headcount = int(given.pop("headcount", 30))
+        return {s.iri.rsplit("/", 1)[-1] for s in reasoner.derive(facts(headcount, **given), "scenes")}
+
+    deeper = {"training", "emergency", "hidden-danger"}
+    assert not deeper & scenes(industry="machinery")
+    assert deeper <= scenes(industry="machinery", headcount="150")
+    assert deeper | {"liability-insurance", "maintenance", "blinding"} <= scenes(industry="hazchem-production")
+    assert "contractors-lease" in scenes(activity="leasing-out")
+    assert "three-simultaneity" in scenes(activity="construction-project")
+
+
+@pytest.mark.parametrize(
+    ("substance", "process", "scene"),
+    [("aluminum", "polishing", "dust-metal"), ("wood", "sanding", "dust-wood"), ("flour", "screening", "dust-grain")],
+)
+def test_each_dust_has_its_own_scene(reasoner: Reasoner, substance: str, process: str, scene: str) -> None:
+    found = {s.iri.rsplit("/", 1)[-1] for s in reasoner.derive(facts(substance=substance, process=process), "scenes")}
+    assert {scene, "dust-explosion", "occupational-health"} <= found
+    assert not {"dust-metal", "dust-wood", "dust-grain"} - {scene} & found
 
 
 def test_what_follows_is_told_apart_from_what_was_given(reasoner: Reasoner) -> None:
