@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.entities import Document
 from assistant.knowledge import Knowledge
-from kg_build.citation import CLAUSE_LOCATOR, LAW_LOCATOR, Locator, Mention, parse_locator, to_int
+from kg_build.citation import CLAUSE_LOCATOR, LAW_LOCATOR, OUTLINE_CITED, Locator, Mention, parse_locator, to_int
 from kg_build.errors import CitationError
 
 _PROVINCES = (
@@ -208,7 +208,9 @@ def _place(text: str, position: int, standard: bool) -> tuple[Locator, int, int]
             return None
         return _parsed(clause[0], position)
     if law is None:
-        return None
+        # Notices and lists have no articles: 第二部分第（三）项, 第12项.
+        outline = None if standard else OUTLINE_CITED.match(text, position)
+        return _parsed(outline[0], position) if outline else None
     place = _parsed(law[0], position)
     if place and standard:
         return Locator(clause=str(place[0].article)), place[1], place[2]

@@ -17,7 +17,7 @@ from assistant.entities import Document, Provision
 from assistant.knowledge import Knowledge
 from assistant.mentions import Hit, hits
 from assistant.models import Nature, ProvisionOut, provision_out
-from kg_build.citation import Locator, index_names, to_chinese
+from kg_build.citation import Locator, index_names, outline_text, to_chinese
 from kg_build.errors import CitationError, UsageError
 from kg_build.statutes import split_article
 
@@ -232,9 +232,10 @@ class _Judge:
         return self._inside(document, locator, whole)
 
     def _absent(self, document: Document, locator: Locator) -> _Place:
-        place = locator.article_locator.text
         if document.is_standard:
+            place = locator.article_locator.text
             return _Place(None, f"资料库没有收录 {document.short} 的 {place}，条款无法核对")
+        place = _written(document, locator.article_locator)
         end, whole = self._extent(document)
         if end and locator.article > end:
             return _Place(False, f"{_named(document)}最后一条是{Locator(article=end).text}，没有{place}，请核对条款号")
@@ -346,7 +347,11 @@ def _tidy(sentence: str) -> str:
 def _citation(document: Document, locator: Locator | None) -> str:
     if locator is None:
         return _named(document)
-    return f"{_named(document)}{' ' if document.is_standard else ''}{locator.text}"
+    return f"{_named(document)}{' ' if document.is_standard else ''}{_written(document, locator)}"
+
+
+def _written(document: Document, locator: Locator) -> str:
+    return outline_text(locator) if locator.clause and not document.is_standard else locator.text
 
 
 def _list(documents: list[Document]) -> str:

@@ -43,7 +43,7 @@ def cases(page: Page) -> None:
 
 def hazard(page: Page) -> None:
     """A unit graded."""
-    page.get_by_role("tab", name="算重大危险源").click()
+    page.get_by_role("tab", name="重大危险源").click()
     page.locator("#hazard-substances textarea").fill("液氨=12\n甲醇=300@W5.3\n乙酸丁酯=800@W5.4")
     page.locator("#hazard-exposed input").fill("60")
     page.locator("#hazard-button").click()

@@ -34,7 +34,7 @@ OUTLINE_LOCATOR = re.compile(rf"(?P<part>[{_HAN}]+)、?(?:\s*\((?P<section>[{_HA
 # The same places as they are cited in running text: 第二部分第（三）项第4点, 第12项.
 OUTLINE_CITED = re.compile(
     rf"第\s*(?P<part>[{_HAN}]+)\s*部分(?:\s*第\s*[（(](?P<section>[{_HAN}]+)[）)]\s*项)?(?:\s*第\s*(?P<entry>\d{{1,3}})\s*点)?"
-    r"|第\s*(?P<number>\d{1,3})\s*项"
+    r"|第\s*(?P<number>\d{1,4})\s*项"
 )
 _DASHES = str.maketrans(dict.fromkeys("—–－‐‑﹣―", "-") | {"（": "(", "）": ")", "　": " ", "／": "/", "．": "."})
 
@@ -98,9 +98,7 @@ class Locator:
 
     @property
     def article_locator(self) -> Locator:
-        """The whole article (or clause) this locator lies in; a row of a table is a whole of its own."""
-        if self.clause.startswith("表"):
-            return Locator(clause=self.clause, letter=self.letter)
+        """The whole article (or clause) this locator lies in."""
         return Locator(article=self.article, sub=self.sub, clause=self.clause)
 
     @property

@@ -15,6 +15,7 @@ import jieba
 import numpy as np
 from numpy.typing import NDArray
 
+from kg_build.citation import Locator
 from kg_build.corpus import Corpus
 from kg_build.embedding import Matrix
 from kg_build.nodes import Node, Tree
@@ -43,7 +44,7 @@ def _provisions(tree: Tree) -> Iterable[Entry]:
     for document in tree.documents.values():
         articles: dict[Any, list[Node]] = {}
         for node in tree.nodes[document.id].values():
-            articles.setdefault(node.locator.article_locator, []).append(node)
+            articles.setdefault(_found_as(node.locator), []).append(node)
         for place, nodes in articles.items():
             forms = [n.form for n in nodes if n.form]
             told = "".join(f"{f.heading or ''}：{f.gist}" for f in forms)
@@ -55,6 +56,11 @@ def _provisions(tree: Tree) -> Iterable[Entry]:
             words = " ".join([lead, *headings, told, official, *says, *says, *tags])
             passages = [p for p in (told and f"{lead} {told}", official and f"{lead} {official}", "；".join(says)) if p]
             yield Entry(f"{document.id}/{place.path}", "provision", words, tuple(p[:MAX_DENSE_CHARS] for p in passages))
+
+
+def _found_as(locator: Locator) -> Locator:
+    """The place that is found as one: an article with all its parts; of a table each row, as who asks for one wants one."""
+    return locator if locator.clause.startswith("表") else locator.article_locator
 
 
 def _checks(corpus: Corpus) -> Iterable[Entry]:

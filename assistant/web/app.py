@@ -19,7 +19,7 @@ TABS = (
     ("问法规", ask_tab),
     ("生成清单", checklist_tab),
     ("类案", cases_tab),
-    ("算重大危险源", hazard_tab),
+    ("重大危险源", hazard_tab),
     ("图谱与资料", library_tab),
 )
 _POLICY = (

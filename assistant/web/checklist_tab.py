@@ -83,9 +83,12 @@ def build(assistant: Assistant) -> None:
         )
         return head + render.checklist_html(made, picked)
 
-    scenes = gr.CheckboxGroup([], label="场景（可多选）", elem_id="list-scenes")
     text = gr.Textbox(label="企业情况（可不填，用平常的话写）", placeholder=EXAMPLES[0], lines=2, elem_id="list-profile")
     gr.Examples(EXAMPLES, text, label="例如")
+    # Some forty scenes: a list to type into, not a wall of boxes.
+    scenes = gr.Dropdown(
+        [], multiselect=True, label="另外要查的场景（可不选，可多选，输入几个字可查找）", elem_id="list-scenes"
+    )
     facts = gr.CheckboxGroup([], label="认出的情况（不对的请取消勾选）", visible=False, elem_id="list-facts")
     told = gr.HTML()
     with gr.Row():

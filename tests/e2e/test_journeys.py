@@ -95,6 +95,16 @@ def test_a_fact_that_was_recognized_wrongly_can_be_taken_back(desktop: Page) -> 
     expect(desktop.locator("#list-view h2 + p")).not_to_have_text(before, timeout=WAIT)
 
 
+def test_a_scene_is_found_by_typing_and_gets_its_list(desktop: Page) -> None:
+    desktop.get_by_role("tab", name="生成清单").click()
+    box = desktop.locator("#list-scenes input")
+    box.click()
+    box.press_sequentially("叉车")
+    desktop.get_by_role("option", name="叉车与厂内运输").click()
+    desktop.locator("#list-button").click()
+    expect(desktop.locator("#list-view h2")).to_contain_text("叉车与厂内运输", timeout=WAIT)
+
+
 def test_a_checklist_without_scene_or_profile_asks_for_one(desktop: Page) -> None:
     desktop.get_by_role("tab", name="生成清单").click()
     desktop.locator("#list-button").click()
@@ -122,7 +132,7 @@ def test_a_provision_and_its_neighbors_are_shown_as_a_picture(desktop: Page) -> 
 
 
 def compute(page: Page, substances: str, exposed: str) -> None:
-    page.get_by_role("tab", name="算重大危险源").click()
+    page.get_by_role("tab", name="重大危险源").click()
     page.locator("#hazard-substances textarea").fill(substances)
     page.locator("#hazard-exposed input").fill(exposed)
     page.locator("#hazard-button").click()
@@ -173,7 +183,7 @@ def test_a_checklist_can_be_made_on_a_phone(phone: Page) -> None:
 def test_no_request_leaves_the_machine(desktop: Page, outside: list[str]) -> None:
     ask(desktop, "动火作业要不要审批")
     expect(desktop.locator("#ask-grounds article").first).to_be_visible(timeout=WAIT)
-    for name in ("生成清单", "类案", "算重大危险源", "图谱与资料"):
+    for name in ("生成清单", "类案", "重大危险源", "图谱与资料"):
         desktop.get_by_role("tab", name=name).click()
         desktop.wait_for_timeout(300)
     assert outside == []
