@@ -56,15 +56,22 @@ def threshold_out(threshold: Threshold, provision: Provision) -> ThresholdOut:
 
 
 def find_thresholds(knowledge: Knowledge, words: Sequence[str], day: datetime.date) -> list[ThresholdOut]:
-    """The thresholds in force on ``day`` about which every one of ``words`` is said, in the order of the documents."""
-    found = []
+    """The thresholds in force on ``day`` about which every one of ``words`` is said (by themselves, their provision, its
+    document, tags and scenes); first those whose subject is a word itself, then those whose own words hold them all, each
+    in the order of the documents.
+    """
+    wanted = [w.strip() for w in words]
+    found: list[tuple[int, ThresholdOut]] = []
     for provision in knowledge.provisions.values():
         if not provision.thresholds or not provision.document.is_in_force(day):
             continue
-        around = f"{provision.document.short} {provision.document.title} {provision.heading or ''} {provision.citation}"
+        labels = " ".join(knowledge.label(iri) for iri in (*provision.tags, *provision.scenes))
+        document = provision.document
+        around = f"{document.short} {document.title} {provision.heading or ''} {provision.citation} {labels}"
         for threshold in provision.thresholds:
-            told = (threshold.measure, threshold.of, threshold.condition, threshold.unit, *threshold.aliases, *threshold.cas)
-            text = around + " ".join(t for t in told if t)
-            if all(w.strip() in text for w in words):
-                found.append(threshold_out(threshold, provision))
-    return found
+            subjects = {t for t in (threshold.of, *threshold.aliases, *threshold.cas) if t}
+            told = " ".join([threshold.measure, threshold.condition or "", threshold.unit or "", *subjects])
+            if all(w in told or w in around for w in wanted):
+                rank = 0 if subjects.intersection(wanted) else 1 if all(w in told for w in wanted) else 2
+                found.append((rank, threshold_out(threshold, provision)))
+    return [out for _, out in sorted(found, key=lambda f: f[0])]

@@ -31,6 +31,7 @@ def checklist(page: Page) -> None:
     page.locator("#list-facts label").first.wait_for()
     page.locator("#list-button").click()
     page.locator("#list-view article").first.wait_for()
+    page.locator("#list-button").evaluate("button => button.scrollIntoView()")
 
 
 def cases(page: Page) -> None:

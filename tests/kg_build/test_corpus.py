@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +10,10 @@ import pytest
 from kg_build.corpus import load
 from kg_build.errors import CorpusError
 from kg_build.snapshot import build
-from kg_build.validation import check_folder
+from tests.conftest import TODAY
+from tests.kg_build.problems import assert_reported, problems
 
 Replace = Callable[[Path, str, str], None]
-TODAY = datetime.date(2026, 11, 23)
-
-
-def problems(folder: Path) -> list[str]:
-    return check_folder(folder, today=TODAY)
 
 
 def line_of(path: Path, text: str) -> int:
@@ -65,10 +60,7 @@ def test_a_wrong_statement_is_reported_with_file_line_and_field(
     mini: Path, replace_in: Replace, file: str, old: str, new: str, field: str, says: str
 ) -> None:
     replace_in(mini / file, old, new)
-    found = [p for p in problems(mini) if says in p]
-    assert found, problems(mini)
-    assert found[0].startswith(f"{file} 第 ")
-    assert f" {field}" in found[0].split("：")[0]
+    assert_reported(mini, file, field, says)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,17 +11,10 @@ import pytest
 from kg_build.corpus import default_folder, load
 from kg_build.errors import CorpusError
 from kg_build.soundness import orphan_tags
-from kg_build.validation import check_folder
 from kg_build.vocabulary import Vocabulary, load_graph, ontology_folder
+from tests.kg_build.problems import assert_reported, problems
 
 Replace = Callable[[Path, str, str], None]
-TODAY = datetime.date(2026, 11, 23)
-
-
-def problems(folder: Path) -> list[str]:
-    return check_folder(folder, today=TODAY)
-
-
 NEW, HOT, TIERS = "rules/new.yaml", "checks/hot-work.yaml", "rules/tiers.yaml"
 ARTICLE = "安全生产法 第九十七条第（七）项"
 
@@ -51,10 +43,7 @@ def test_what_is_unsound_is_reported_with_file_line_and_field(
     mini: Path, replace_in: Replace, file: str, old: str, new: str, field: str, says: str
 ) -> None:
     replace_in(mini / file, old, new)
-    found = [p for p in problems(mini) if says in p]
-    assert found, problems(mini)
-    assert found[0].startswith(f"{file} 第 ")
-    assert f" {field}" in found[0].split("：")[0]
+    assert_reported(mini, file, field, says)
 
 
 def test_a_duty_punished_only_by_what_is_repealed_is_reported(mini: Path, replace_in: Replace) -> None:
