@@ -215,7 +215,7 @@ def _sanction(bag: Bag) -> Sanction:
     return Sanction(
         who=_one(bag, T.who),
         when=_one(bag, T.when),
-        measures=_many(bag, T.measure),
+        measures=_ordered(bag, T.measure),
         condition=_maybe(bag, T.condition),
         discretionary=bool(_value(bag, T.discretionary)),
         fine_min=_value(bag, T.fineMin),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node as Term
 
 from kg_build.corpus import Corpus
 from kg_build.errors import CitationError
-from kg_build.forms import CaseForm, CheckForm, DocumentForm, FineForm, SanctionForm, ThresholdForm, TierForm
+from kg_build.forms import (
+    CaseForm,
+    CheckForm,
+    DocumentForm,
+    FineForm,
+    PersonPenaltyForm,
+    SanctionForm,
+    ThresholdForm,
+    TierForm,
+)
 from kg_build.nodes import Node, Tree
 from kg_build.vocabulary import BASE, ELI, HG, Vocabulary
 
@@ -146,8 +155,7 @@ class GraphBuilder:
         if lenient := form.leniency:
             self._add(iri, HG.leniencyKind, _plain(lenient.kind))
             self._add(iri, HG.lightens, *self._cited(lenient.of, node.document.id))
-            for index, condition in enumerate(lenient.conditions):
-                self._add(iri, HG.leniencyCondition, _plain(f"{index + 1}. {condition}"))
+            self._add(iri, HG.leniencyCondition, *_numbered(lenient.conditions))
 
     def _parent(self, node: Node) -> URIRef:
         above = next(iter(self.tree.upward(node)), None)
@@ -173,7 +181,7 @@ class GraphBuilder:
         self._add(iri, HG.order, index)
         self._add(iri, HG.who, _plain(sanction.who))
         self._add(iri, HG.when, _plain(sanction.when))
-        self._add(iri, HG.measure, *sanction.measures)
+        self._add(iri, HG.measure, *_numbered(sanction.measures))
         self._add(iri, HG.condition, sanction.condition)
         self._add(iri, HG.discretionary, sanction.discretionary or None)
         self._fine(iri, sanction.fine)
@@ -203,7 +211,7 @@ class GraphBuilder:
         self._add(iri, HG.factor, tier.factor)
         self._add(iri, HG.who, _plain(tier.who))
         self._add(iri, HG.when, _plain(tier.when))
-        self._add(iri, HG.measure, *tier.measures)
+        self._add(iri, HG.measure, *_numbered(tier.measures))
         self._fine(iri, tier.fine)
 
     def _fine(self, iri: URIRef, fine: FineForm | None) -> None:
@@ -234,8 +242,7 @@ class GraphBuilder:
             other = words.child(words.scenes.by_label[place.scene], place.link)
             # A risk point tells its key link and scene by skos:broader.
             self._add(iri, HG.alsoAt, words.child(other, place.point) if other else None)
-        for index, step in enumerate(check.how):
-            self._add(iri, HG.how, _plain(f"{index + 1}. {step}"))
+        self._add(iri, HG.how, *_numbered(check.how))
         self._add(iri, HG.fix, check.fix)
         self._add(iri, HG.severity, _plain(check.severity))
         basis = [self.tree.cite(c) for c in check.basis]
@@ -282,11 +289,7 @@ class GraphBuilder:
         self._add(iri, HG.citedAs, *case.cited_as)
         self._add(iri, HG.penaltyKind, case.penalty.kind)
         self._add(iri, HG.amount, case.penalty.amount)
-        for index, person in enumerate(case.penalty.persons):
-            fine = f"罚款{person.amount}元" if person.amount is not None else ""
-            kind = "" if fine and person.kind in (None, "罚款", "fine") else person.kind or ""
-            words = (person.role or "个人") + "，".join(p for p in (kind, fine) if p)
-            self._add(iri, HG.personPenalty, _plain(f"{index + 1}. {words}"))
+        self._add(iri, HG.personPenalty, *_numbered(_person(p) for p in case.penalty.persons))
         self._add(iri, HG.deaths, case.deaths)
         self._add(iri, HG.injuries, case.injuries)
         self._add(iri, HG.outcome, case.outcome)
@@ -303,6 +306,17 @@ class GraphBuilder:
 
 def _literal(value: object) -> Literal:
     return Literal(value, lang="zh") if isinstance(value, str) else Literal(value)
+
+
+def _person(person: PersonPenaltyForm) -> str:
+    fine = f"罚款{person.amount}元" if person.amount is not None else ""
+    kind = "" if fine and person.kind in (None, "罚款", "fine") else person.kind or ""
+    return (person.role or "个人") + "，".join(p for p in (kind, fine) if p)
+
+
+def _numbered(texts: Iterable[str]) -> Iterator[Literal]:
+    """Values whose order matters, as ``1. …``, ``2. …``."""
+    return (_plain(f"{n}. {text}") for n, text in enumerate(texts, 1))
 
 
 def _plain(value: str) -> Literal:

@@ -39,7 +39,7 @@ from kg_build.published import current
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 LOCK_WAIT = 300.0

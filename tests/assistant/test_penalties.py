@@ -52,6 +52,13 @@ def test_an_uncertified_welder_costs_what_article_97_says(welder: PenaltyWorkshe
     assert "责令停产停业整顿" in rule.unit[1].measures
 
 
+def test_measures_stand_in_the_order_of_the_law(assistant: Assistant) -> None:
+    rule = assistant.penalties("危险化学品安全法 第三十七条第一款").rules[0]
+    first, then = rule.unit[1].measures
+    assert first.startswith("责令停产停业整顿直至吊销")
+    assert then.startswith("许可证件被吊销的")
+
+
 def test_first_and_overdue_can_be_told_apart(welder: PenaltyWorksheet) -> None:
     rule = welder.rules[0]
     assert {s.stage for s in rule.at("first")} == {"first"}
