@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -149,15 +149,15 @@ def make_checklist(
     """
     seen = (_seen_from(c, scenes, knowledge) for c in knowledge.checks.values())
     chosen = [c for c in seen if c and applies(c, facts, knowledge)]
-    out = {c.id: check_out(c, knowledge, day) for c in chosen}
+    industries = frozenset(c for c in facts.concepts if "/industry/" in c) if facts else frozenset()
+    out = {c.id: check_out(c, knowledge, day, industries=industries) for c in chosen}
     chosen = [c for c in chosen if out[c.id].basis]
     if not chosen:
         names = "、".join(knowledge.label(s) for s in scenes)
         raise UsageError(f"{day} 没有适用于“{names}”的检查项；请换一个日期或场景。")
     order = {iri: n for n, iri in enumerate(scenes)}
     # Where the firm's industry is known every item left is for it: sectors would only scatter them.
-    known = facts is not None and any("/industry/" in c for c in facts.concepts)
-    sectors = {c.id: THIS_FIRM if known else _industry(c, knowledge) for c in chosen}
+    sectors = {c.id: THIS_FIRM if industries else _industry(c, knowledge) for c in chosen}
     chosen.sort(key=lambda c: (order[c.scene], sectors[c.id] != ALL_INDUSTRIES, sectors[c.id], *_place(c, knowledge)))
     groups: list[SceneGroup] = []
     for check in chosen:
@@ -187,8 +187,24 @@ def make_checklist(
         major=sum(i.severity == "major" for i in items),
         mandatory=sum(i.nature == "mandatory" for i in items),
         documents=_documents(items),
-        notices=[knowledge.notice] if knowledge.notice else [],
+        notices=[*([knowledge.notice] if knowledge.notice else []), *_reach(chosen, out, industries, knowledge)],
     )
+
+
+def _reach(
+    checks: Iterable[Check], out: Mapping[str, CheckOut], industries: Collection[str], knowledge: Knowledge
+) -> Iterator[str]:
+    """What the reader must know of rules that bind only some industries."""
+    grounds = {c.id: [knowledge.provisions[i].document for i in c.basis] for c in checks}
+    if industries:
+        foreign = [i for i, documents in grounds.items() if not any(d.binds_any(industries) for d in documents)]
+        if foreign:
+            yield f"有 {len(foreign)} 项的依据不约束本企业所属行业，列出供参照，标为推荐，不能据以处罚。"
+        return
+    shown = {b.document for check in out.values() for b in check.basis}
+    limited = sorted({d.short for documents in grounds.values() for d in documents if d.binds and d.short in shown})
+    if limited:
+        yield f"没有写明企业行业；{'、'.join(limited)}只约束特定行业，写明行业后清单只列约束本企业的依据。"
 
 
 def _documents(items: Iterable[CheckOut]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kg_build.citation import clause_order
@@ -38,6 +38,7 @@ class Document:
     amends: tuple[str, ...]
     partly_superseded_by: tuple[str, ...]
     based_on: tuple[str, ...]
+    binds: tuple[str, ...]
 
     def is_in_force(self, day: Day) -> bool:
         """Whether it is law on ``day``."""
@@ -47,6 +48,10 @@ class Document:
     def applies_here(self) -> bool:
         """Whether it binds in Shanghai; another province's document is kept for reference and never answers by itself."""
         return self.jurisdiction != "外省市"
+
+    def binds_any(self, industries: Collection[str]) -> bool:
+        """Whether it binds a firm of ``industries`` (with what they are narrower than); of a firm unknown, suppose so."""
+        return not self.binds or not industries or any(i in industries for i in self.binds)
 
     @property
     def kind_label(self) -> str:

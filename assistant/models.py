@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -269,11 +269,25 @@ def yuan(amount: float) -> str:
 
 
 def check_out(
-    check: Check, knowledge: Knowledge, day: datetime.date, *, why: str = "", score: float = 0.0, penalties: bool = True
+    check: Check,
+    knowledge: Knowledge,
+    day: datetime.date,
+    *,
+    why: str = "",
+    score: float = 0.0,
+    penalties: bool = True,
+    industries: Collection[str] = (),
 ) -> CheckOut:
-    """A check as shown on ``day``: only the grounds in force that day, and what its breach costs."""
-    basis = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
-    criterion = any(p.major_hazard for p in basis)
+    """A check as shown on ``day``: only the grounds in force that day, and what its breach costs.
+
+    For a firm of ``industries`` (IRIs, with what they are narrower than) grounds that don't bind it are left out. Where no
+    ground is left they stay as reference: recommended, no major hazard, no penalty.
+    """
+    law = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
+    binding = [p for p in law if p.document.binds_any(industries)]
+    basis = binding or law
+    criterion = any(p.major_hazard for p in binding)
+    mandatory = any(p.document.mandatory for p in binding)
     # What the check itself names is exact; the links of its grounds may punish more than this breach.
     penal = [*check.penalized_by]
     for provision in basis if not penal else ():
@@ -282,6 +296,12 @@ def check_out(
             penal.extend(at.penalized_by)
             at = knowledge.provisions.get(at.parent) if not at.penalized_by else None
     chosen = [p for p in (knowledge.provisions[i] for i in dict.fromkeys(penal)) if p.document.is_in_force(day)]
+    chosen = [p for p in chosen if p.document.binds_any(industries)]
+    if not mandatory and len(binding) < len(law):
+        chosen = []
+    grounds = [provision_out(p, knowledge, day) for p in basis]
+    if not binding:
+        grounds = [g.model_copy(update={"nature": "recommended", "major_hazard": False}) for g in grounds]
     return CheckOut(
         id=check.id,
         scene=knowledge.label(check.scene),
@@ -291,8 +311,8 @@ def check_out(
         how=list(check.how),
         fix=check.fix,
         severity="major" if criterion else "general",
-        nature="mandatory" if any(p.document.mandatory for p in basis) else "recommended",
-        basis=[provision_out(p, knowledge, day) for p in basis],
+        nature="mandatory" if mandatory else "recommended",
+        basis=grounds,
         penalty=[penalty_out(p, knowledge, day) for p in chosen] if penalties else [],
         industries=sorted(knowledge.label(i) for i in check.applies.get("industry", ())),
         tags=[knowledge.label(t) for t in check.tags],

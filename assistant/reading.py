@@ -72,6 +72,7 @@ class Reading:
                 amends=named(bag, E.amends),
                 partly_superseded_by=named(bag, T.partlySupersededBy),
                 based_on=named(bag, E.based_on),
+                binds=_many(bag, T.bindsIndustry),
             )
 
     def provisions(

@@ -111,6 +111,7 @@ class DocumentForm(Form):
     amends: list[Text] = []
     partly_superseded_by: list[Text] = []
     based_on: list[Text] = []
+    binds: list[Text] = []
     official_text: OfficialTextForm | None = None
     articles: Literal["all", "listed"] = "all"
     url: Url | None = None

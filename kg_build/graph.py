@@ -89,6 +89,7 @@ class GraphBuilder:
         self._add(iri, HG.mandatory, document.is_mandatory)
         self._add(iri, HG.note, document.note)
         self._add(iri, HG.endedBy, document.ended_by)
+        self._add(iri, HG.bindsIndustry, *(self.vocabulary.industries.find(i) for i in document.binds))
         self._add(iri, RDFS.seeAlso, URIRef(document.url) if document.url else None)
         for predicate, named in (
             (ELI.repeals, document.replaces),

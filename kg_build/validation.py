@@ -40,7 +40,7 @@ def _of_file(problems: list[str], only: str | None) -> list[str]:
 
 def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datetime.date) -> list[str]:
     """What no single form can show: names are unique, citations resolve, bases are in force on ``today``, texts agree."""
-    problems = [*_documents(corpus, tree)]
+    problems = [*_documents(corpus, tree, vocabulary)]
     for node in tree.all():
         if node.form and node.placed:
             problems.extend(_provision(node, node.form, node.placed, tree, vocabulary))
@@ -70,7 +70,7 @@ def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datet
     return [*problems, *soundness.prove(corpus, tree, today)]
 
 
-def _documents(corpus: Corpus, tree: Tree) -> Iterator[str]:
+def _documents(corpus: Corpus, tree: Tree, vocabulary: Vocabulary) -> Iterator[str]:
     owners: dict[str, str] = {}
     for rules in corpus.rules:
         document = rules.document
@@ -78,6 +78,7 @@ def _documents(corpus: Corpus, tree: Tree) -> Iterator[str]:
             owner = owners.setdefault(name, document.id)
             if owner != document.id:
                 yield f"{rules.place.at('short')}：名称“{name}”已被 {owner} 使用；简称和别名必须唯一。"
+        yield from _unknown(document.binds, vocabulary.industries, rules.place.at("binds"), "行业")
         if document.repealed and document.repealed < document.in_force:
             yield f"{rules.place.at('repealed')}：废止日期早于施行日期。"
         for name in document.replaces:
@@ -103,9 +104,7 @@ def _unresolved(citations: Iterable[str], tree: Tree, at: str, within: str | Non
 def _provision(node: Node, form: ProvisionForm, placed: Placed, tree: Tree, vocabulary: Vocabulary) -> Iterator[str]:
     yield from _unknown(form.tags, vocabulary.tags, placed.at("tags"), "风险标签")
     yield from _unknown(form.scenes, vocabulary.scenes, placed.at("scenes"), "场景")
-    for label in form.industries:
-        if vocabulary.industries.find(label) is None:
-            yield f"{placed.at('industries')}：行业“{label}”不在 ontology 中。"
+    yield from _unknown(form.industries, vocabulary.industries, placed.at("industries"), "行业")
     yield from _unresolved(form.penalty, tree, placed.at("penalty"), node.document.id)
     yield from _unresolved([t.of for t in form.discretion], tree, placed.at("discretion"), node.document.id)
     yield from _unresolved(form.leniency.of if form.leniency else [], tree, placed.at("leniency"), node.document.id)

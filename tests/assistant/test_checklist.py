@@ -91,6 +91,36 @@ def test_a_chemical_plant_and_a_machine_shop_get_different_hot_work_lists(assist
     assert chemical - machine
 
 
+def grounds(made: Checklist) -> set[str]:
+    return {b.document for i in made.items() for b in i.basis}
+
+
+def test_a_machine_shop_is_not_held_to_rules_for_chemical_firms_nor_the_other_way_round(assistant: Assistant) -> None:
+    work = "焊接动火，高处作业，吊装，受限空间清理，60人"
+    shop, plant = (grounds(assistant.checklist(profile=f"{firm}，{work}")) for firm in ("机械加工厂", "化工厂"))
+    assert not shop & {"GB 30871-2022", "AQ 3067-2026"}
+    assert {"有限空间规定", "GB 46768-2025", "工贸重大隐患判定标准"} <= shop
+    assert not plant & {"有限空间规定", "GB 46768-2025", "工贸重大隐患判定标准"}
+    assert {"GB 30871-2022", "AQ 3067-2026"} <= plant
+
+
+def test_a_check_that_rests_only_on_rules_for_other_firms_is_mere_reference(assistant: Assistant) -> None:
+    made = assistant.checklist(profile="制药厂，药粉粉碎，有除尘系统")
+    foreign = [i for i in made.items() if {b.document for b in i.basis} == {"粉尘防爆规定"}]
+    assert foreign
+    for item in foreign:
+        assert (item.nature, item.severity, item.penalty) == ("recommended", "general", [])
+    assert any("项的依据不约束本企业" in n for n in made.notices)
+
+
+def test_a_firm_of_unknown_industry_keeps_every_ground_and_is_told(assistant: Assistant) -> None:
+    made = assistant.checklist(["动火作业"])
+    assert "GB 30871-2022" in grounds(made)
+    assert any("没有写明企业行业" in n and "GB 30871-2022" in n for n in made.notices)
+    said = assistant.checklist(["动火作业"], profile="机械加工厂，焊接")
+    assert not any("没有写明企业行业" in n for n in said.notices)
+
+
 def test_an_unknown_scene_is_refused_with_the_known_ones(assistant: Assistant) -> None:
     with pytest.raises(UsageError, match="有限空间作业"):
         assistant.checklist(["下井作业场景"])

@@ -38,6 +38,7 @@ def test_a_clause_number_keeps_its_zero(mini: Path) -> None:
         ("rules/law.yaml", "tags: [特种作业]", "tags: [没有的标签]", "tags", "没有的标签"),
         ("rules/law.yaml", "max: 100000}", "max: 150000}", "gist", "150000"),
         ("rules/law.yaml", "处10万元以上20万元以下", "处10万元以上25万元以下", "gist", "250000"),
+        ("rules/new.yaml", "replaces: [动火旧规则]", "replaces: [动火旧规则]\n  binds: [没有的行业]", "binds", "没有的行业"),
         ("rules/old.yaml", "id: rule-old", "id: rule-new", "id", "重复"),
         ("checks/hot-work.yaml", "id: t-watch", "id: t-permit", "id", "重复"),
         ("checks/hot-work.yaml", "动火新规则 第六条", "动火新规则 第六十条", "basis", "第六十条"),
