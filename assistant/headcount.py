@@ -109,7 +109,7 @@ def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number
     if before in ("至少", "不少于", "上") or tail == "以上":
         return (low, low * 2), low
     if after in ("来", "把") or before in ("大约", "大概", "差不多", "约") or tail in ("左右", "上下"):
-        return (low * 9 // 10, high * 11 // 10), high
+        return (max(1, low * 9 // 10), high * 11 // 10), high
     return span, high
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
 
@@ -208,6 +208,7 @@ def test_a_number_is_read_as_a_span(words: str, span: tuple[int, int] | None) ->
     assert read_number(words) == span
 
 
+@example("约1人")
 @given(st.text(alphabet="零一二三九十百千万几数0123.,人名多约近员工-至", max_size=16))
 def test_any_wording_of_a_number_gives_a_sensible_count_or_none(text: str) -> None:
     headcount = read_headcount(text)
