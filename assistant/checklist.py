@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
 
 from assistant.entities import Check
 from assistant.knowledge import Knowledge
-from assistant.models import CheckOut, check_out
+from assistant.models import CheckOut, check_out, grounds_of
 from kg_build.errors import UsageError
 
 ALL_INDUSTRIES = "各行业通用"
@@ -187,23 +187,18 @@ def make_checklist(
         major=sum(i.severity == "major" for i in items),
         mandatory=sum(i.nature == "mandatory" for i in items),
         documents=_documents(items),
-        notices=[*([knowledge.notice] if knowledge.notice else []), *_reach(chosen, out, industries, knowledge)],
+        notices=[*([knowledge.notice] if knowledge.notice else []), *_reach(chosen, knowledge, day, industries)],
     )
 
 
-def _reach(
-    checks: Iterable[Check], out: Mapping[str, CheckOut], industries: Collection[str], knowledge: Knowledge
-) -> Iterator[str]:
+def _reach(checks: Iterable[Check], knowledge: Knowledge, day: datetime.date, industries: Collection[str]) -> Iterator[str]:
     """What the reader must know of rules that bind only some industries."""
-    grounds = {c.id: [knowledge.provisions[i].document for i in c.basis] for c in checks}
-    if industries:
-        foreign = [i for i, documents in grounds.items() if not any(d.binds_any(industries) for d in documents)]
-        if foreign:
-            yield f"有 {len(foreign)} 项的依据不约束本企业所属行业，列出供参照，标为推荐，不能据以处罚。"
-        return
-    shown = {b.document for check in out.values() for b in check.basis}
-    limited = sorted({d.short for documents in grounds.values() for d in documents if d.binds and d.short in shown})
-    if limited:
+    grounds = [grounds_of(c, knowledge, day, industries) for c in checks]
+    foreign = sum(not binding for _, binding in grounds)
+    if foreign:
+        yield f"有 {foreign} 项的依据不约束本企业所属行业，列出供参照，标为推荐，不能据以处罚。"
+    limited = sorted({p.document.short for law, _ in grounds for p in law if p.document.binds})
+    if limited and not industries:
         yield f"没有写明企业行业；{'、'.join(limited)}只约束特定行业，写明行业后清单只列约束本企业的依据。"
 
 

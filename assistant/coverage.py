@@ -40,6 +40,11 @@ class Coverage(BaseModel):
     industries: list[str]
     rows: list[Row]
 
+    @property
+    def used(self) -> list[int]:
+        """The columns that hold anything."""
+        return [n for n in range(len(self.industries)) if any(r.cells[n].text for r in self.rows)]
+
 
 def coverage(knowledge: Knowledge) -> Coverage:
     """Count. A check that names a wider industry (工贸) counts for each industry below it."""
@@ -48,6 +53,8 @@ def coverage(knowledge: Knowledge) -> Coverage:
     for check in knowledge.checks.values():
         for scene, _, _ in places_of(check, knowledge):
             checks.setdefault(scene, []).append(check)
+    above = {i.iri: set(knowledge.upward(i.iri)) for i in industries}
+    labels = {i.iri: {knowledge.label(below) for below in knowledge.narrower(i.iri)} for i in industries}
     rows = []
     for scene in scenes_with_checks(knowledge):
         inside = checks[scene]
@@ -57,20 +64,10 @@ def coverage(knowledge: Knowledge) -> Coverage:
         )
         cells = [general]
         for industry in industries:
-            above = _upward(industry.iri, knowledge)
-            named = [c for c in inside if above.intersection(c.applies.get("industry", ()))]
-            labels = {knowledge.label(i) for i in knowledge.narrower(industry.iri)}
-            cells.append(_cell(named, [c for c in cases if c.industry in labels], knowledge))
+            named = [c for c in inside if above[industry.iri].intersection(c.applies.get("industry", ()))]
+            cells.append(_cell(named, [c for c in cases if c.industry in labels[industry.iri]], knowledge))
         rows.append(Row(scene=knowledge.label(scene), total=_cell(inside, cases, knowledge), cells=cells))
     return Coverage(industries=[EVERY, *(i.label for i in industries)], rows=rows)
-
-
-def _upward(iri: str, knowledge: Knowledge) -> set[str]:
-    found, at = {iri}, knowledge.concepts[iri].broader
-    while at:
-        found.add(at)
-        at = knowledge.concepts[at].broader
-    return found
 
 
 def _cell(checks: Iterable[Check], cases: Iterable[Case], knowledge: Knowledge) -> Cell:
@@ -81,7 +78,7 @@ def _cell(checks: Iterable[Check], cases: Iterable[Case], knowledge: Knowledge) 
 
 def as_markdown(table: Coverage) -> str:
     """The table for docs/coverage.md: one for the fields of work, with only the columns that hold anything."""
-    used = [n for n in range(len(table.industries)) if any(r.cells[n].text for r in table.rows)]
+    used = table.used
     head = ["场景", "合计", *(table.industries[n] for n in used)]
     lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
     lines += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -48,9 +48,9 @@ def show_answer(answer: Answer, console: Console) -> None:
             _case(case, console)
 
 
-def _notices(notices: list[str], console: Console) -> None:
+def _notices(notices: Iterable[str], console: Console, lead: str = "") -> None:
     for notice in notices:
-        console.print(f"[yellow]{escape(notice)}[/yellow]")
+        console.print(f"[yellow]{lead}{escape(notice)}[/yellow]")
 
 
 def _case(case: CaseOut, console: Console) -> None:
@@ -123,11 +123,9 @@ def show_hazard_source(found: HazardSource, console: Console) -> None:
     """Print S, R and the grade of a unit with the source of each number."""
     table = Table("物质", "数量（吨）", "临界量（吨）", "出处", "q/Q", "β", "出处")
     for item in found.items:
-        low, high = item.beta_min, item.beta_max
-        beta = f"{low.value:g}" if low.value == high.value else f"{low.value:g}～{high.value:g}"
-        name = item.name if item.name == item.matched else f"{item.name}（{item.matched}）"
-        cells = (name, f"{item.tonnes:g}", f"{item.critical.value:g}", item.critical.citation, f"{item.ratio:.4g}", beta)
-        table.add_row(*map(escape, cells), escape("、".join(dict.fromkeys((low.citation, high.citation)))))
+        critical, sources = item.critical, dict.fromkeys((item.beta_min.citation, item.beta_max.citation))
+        numbers = (f"{item.tonnes:g}", f"{critical.value:g}", critical.citation, f"{item.ratio:.4g}", item.beta_text)
+        table.add_row(*map(escape, (item.shown_name, *numbers, "、".join(sources))))
     console.print(table)
     console.print(f"α＝{found.alpha.value:g}（{found.exposed}人，{escape(found.alpha.citation)}）")
     console.print(f"[bold]{escape(found.sentence)}[/bold]")
@@ -135,8 +133,7 @@ def show_hazard_source(found: HazardSource, console: Console) -> None:
         console.print(
             "分级界限：" + escape("、".join(f"{g.citation}（{g.condition or g.value}）" for g in found.grade_sources))
         )
-    for notice in found.notices:
-        console.print(f"[yellow]注意：{escape(notice)}[/yellow]")
+    _notices(found.notices, console, "注意：")
 
 
 def show_thresholds(found: Sequence[ThresholdOut], limit: int, console: Console) -> None:
@@ -151,8 +148,7 @@ def show_thresholds(found: Sequence[ThresholdOut], limit: int, console: Console)
             f"· {escape(subject)}{escape(number.measure)} [bold]{escape(number.text)}[/bold]{escape(condition)} "
             f"[dim]{escape(number.citation)}，{number.since} 起施行{'' if number.verified else '，未与原文核对'}[/dim]"
         )
-    for note in list(dict.fromkeys(n.note for n in found[:limit] if n.note))[:SHOWN]:
-        console.print(f"[yellow]注意：{escape(note)}[/yellow]")
+    _notices(list(dict.fromkeys(n.note for n in found[:limit] if n.note))[:SHOWN], console, "注意：")
     if len(found) > limit:
         console.print(f"[dim]共 {len(found)} 个，只列出前 {limit} 个；用 --limit 或更多的词缩小范围。[/dim]")
 

@@ -60,6 +60,17 @@ class Item(BaseModel):
     beta_min: Sourced
     beta_max: Sourced
 
+    @property
+    def shown_name(self) -> str:
+        """The name as asked, with the listed one where it differs."""
+        return self.name if self.name == self.matched else f"{self.name}（{self.matched}）"
+
+    @property
+    def beta_text(self) -> str:
+        """β, or the range it lies in."""
+        low, high = self.beta_min.value, self.beta_max.value
+        return f"{low:g}" if low == high else f"{low:g}～{high:g}"
+
 
 class HazardSource(BaseModel):
     """The result for one unit; ``grades`` has two entries where an unknown β leaves two possible."""

@@ -54,6 +54,11 @@ class Knowledge:
         self.provision_by_id = {p.id: p for p in self.provisions.values()}
         self.checks = {c.id: c for c in read.checks()}
         self.cases = {c.id: c for c in read.cases(self.label)}
+        # By the name of what was replaced: often a document that the snapshot does not hold.
+        self.successors: dict[str, list[Document]] = {}
+        for document in self.documents.values():
+            for name in document.replaces:
+                self.successors.setdefault(name, []).append(document)
         self.names: Names = index_names(
             {d.id: [d.title, d.short, *([d.number] if d.number else []), *d.aliases] for d in self.documents.values()}
         )
@@ -123,10 +128,14 @@ class Knowledge:
 
     def widest(self, iri: str) -> str:
         """The topmost concept above one (itself when there is none)."""
-        at = iri
-        while (concept := self.concepts.get(at)) and concept.broader:
-            at = concept.broader
-        return at
+        return self.upward(iri)[-1]
+
+    def upward(self, iri: str) -> list[str]:
+        """A concept and everything above it, the nearest first."""
+        found = [iri]
+        while (concept := self.concepts.get(found[-1])) and concept.broader:
+            found.append(concept.broader)
+        return found
 
     def superseding(self, document: Document, day: datetime.date) -> list[Document]:
         """The documents in force on ``day`` that prevail over parts of one."""

@@ -268,6 +268,14 @@ def yuan(amount: float) -> str:
     return f"{amount:g}元" if amount < 1_000_000 else f"{int(amount)}元"
 
 
+def grounds_of(
+    check: Check, knowledge: Knowledge, day: datetime.date, industries: Collection[str] = ()
+) -> tuple[list[Provision], list[Provision]]:
+    """The grounds of a check that are law on ``day``, and those of them that bind a firm of ``industries``."""
+    law = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
+    return law, [p for p in law if p.document.binds_any(industries)]
+
+
 def check_out(
     check: Check,
     knowledge: Knowledge,
@@ -283,8 +291,7 @@ def check_out(
     For a firm of ``industries`` (IRIs, with what they are narrower than) grounds that don't bind it are left out. Where no
     ground is left they stay as reference: recommended, no major hazard, no penalty.
     """
-    law = [p for p in (knowledge.provisions[i] for i in check.basis) if p.document.is_in_force(day)]
-    binding = [p for p in law if p.document.binds_any(industries)]
+    law, binding = grounds_of(check, knowledge, day, industries)
     basis = binding or law
     criterion = any(p.major_hazard for p in binding)
     mandatory = any(p.document.mandatory for p in binding)

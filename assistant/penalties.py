@@ -135,8 +135,9 @@ def _rules(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date,
     for iri, provisions in holders.items():
         holder = knowledge.provisions[iri]
         shown = [penalty_out(p, knowledge, day) for p in provisions]
-        rule = PenalRule(id=holder.id, citation=holder.citation, provisions=shown, **_by_party(holder, factors))
-        rules.append(rule.model_copy(update={"tiers": _tiers(provisions, knowledge, day, factors)}))
+        tiers = _tiers(provisions, knowledge, day, factors)
+        parties = _by_party(holder, factors)
+        rules.append(PenalRule(id=holder.id, citation=holder.citation, provisions=shown, tiers=tiers, **parties))
     return rules
 
 

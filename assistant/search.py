@@ -161,8 +161,8 @@ class Searcher:
 
     def _open(self, iri: str, gain: float, door: str, doors: dict[int, float], evidence: dict[int, Evidence]) -> None:
         provision = self.knowledge.provisions[iri]
-        own = self._article_entry.get(iri)
-        target = self._article_entry.get(self.knowledge.article_of(provision).iri) if own is None else own
+        article = self.knowledge.article_of(provision).iri
+        target = self._article_entry.get(iri, self._article_entry.get(article))
         if target is None:
             return
         # Many weak doors must not outweigh one strong match: the best counts whole, each further one a fifth.

@@ -133,10 +133,7 @@ class _Judge:
     def __init__(self, knowledge: Knowledge, day: datetime.date) -> None:
         self.knowledge = knowledge
         self.day = day
-        self.successors: dict[str, list[Document]] = {}
-        for document in knowledge.documents.values():
-            for name in document.replaces:
-                self.successors.setdefault(name, []).append(document)
+        self.successors = knowledge.successors
         # An old edition is written with or without the year that the corpus adds to its title.
         self.old_names = index_names({name: [name, _NOTE.sub("", name)] for name in self.successors})
         self.shorts = {d.short: d for d in knowledge.documents.values()}

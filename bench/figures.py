@@ -1,7 +1,7 @@
 """Holds gists to texts: ``uv run python -m bench.figures --texts FOLDER`` writes corpus/figures/ from official texts.
 
 ``FOLDER`` holds a text a document (``<document id>.md``, or named by the document's title). Only numbers are kept. What
-disagrees is printed and fails; ``--check`` writes nothing. ``--reference`` takes the folders of the reference texts.
+disagrees is printed and fails; ``--check`` writes nothing, ``--only`` names single documents.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from kg_build import corpus as corpus_module
-from kg_build.agreement import LONGEST_RUN, MOST_SHARED, figure_disagreements, longest_common_run, shingle_share
+from kg_build.agreement import copied, figure_disagreements
 from kg_build.corpus import Rules
 from kg_build.errors import ImportTextError
 from kg_build.figures import figures_of
@@ -70,12 +70,8 @@ def main() -> int:
             if node.form is None or not node.form.verified or node.locator.text not in figures:
                 continue
             held += 1
-            text = node.official_text or ""
             allowed = set(figures[node.locator.text]) | lent(node, node.form, whole)
-            found = list(figure_disagreements(node.form, allowed))
-            run = longest_common_run(node.form.gist, text)
-            if len(run) > LONGEST_RUN or shingle_share(node.form.gist, text) > MOST_SHARED:
-                found.append(f"要点与原文太像（连续 {len(run)} 字）。")
+            found = [*figure_disagreements(node.form, allowed), *copied(node.form.gist, node.official_text or "")]
             wrong += len(found)
             for problem in found:
                 print(f"{rules.place.place.file} {node.citation}：{problem}")

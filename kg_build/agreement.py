@@ -46,10 +46,15 @@ def numbers(text: str, *, with_unit: bool) -> set[float]:
 def disagreements(form: ProvisionForm, official: str, around: str = "") -> Iterator[str]:
     """What in a gist or its data the official text does not bear out; ``around`` is what the text refers to."""
     yield from figure_disagreements(form, numbers(official + around, with_unit=False))
-    run = longest_common_run(form.gist, official)
+    yield from copied(form.gist, official)
+
+
+def copied(gist: str, official: str) -> Iterator[str]:
+    """In which way a gist is a copy of its text, if it is."""
+    run = longest_common_run(gist, official)
     if len(run) > LONGEST_RUN:
         yield f"要点与原文连续 {len(run)} 字相同（“{run[:12]}…”）；请用自己的话概括。"
-    share = shingle_share(form.gist, official)
+    share = shingle_share(gist, official)
     if share > MOST_SHARED:
         yield f"要点有 {share:.0%} 的 {SHINGLE} 字片段与原文相同；请用自己的话概括。"
 
@@ -68,13 +73,14 @@ def figure_disagreements(form: ProvisionForm, allowed: Collection[float]) -> Ite
 
 def shingle_share(ours: str, theirs: str) -> float:
     """Which share of the :data:`SHINGLE`-character pieces of ``ours`` also stands in ``theirs`` (0 for short texts)."""
-    mine = _shingles(ours)
-    return len(mine & _shingles(theirs)) / len(mine) if len(mine) >= FEWEST_SHINGLES else 0.0
+    mine = shingles(ours, SHINGLE)
+    return len(mine & shingles(theirs, SHINGLE)) / len(mine) if len(mine) >= FEWEST_SHINGLES else 0.0
 
 
-def _shingles(text: str) -> set[str]:
+def shingles(text: str, size: int) -> set[str]:
+    """The pieces of ``size`` characters of a text without its punctuation."""
     plain = "".join(c for c in text if c.isalnum())
-    return {plain[i : i + SHINGLE] for i in range(len(plain) - SHINGLE + 1)}
+    return {plain[i : i + size] for i in range(len(plain) - size + 1)}
 
 
 def _fine_numbers(fine: FineForm | None) -> set[float]:

@@ -267,13 +267,13 @@ _GAP = re.compile(r"[\s的》,，、和及]*(?:\(\d{4}[^)]{0,8}\))?[\s的]*")
 def _locators_after(plain: str, cased: str, position: int) -> Iterator[tuple[Locator, int, int]]:
     while True:
         start = _GAP.match(plain, position).end()  # type: ignore[union-attr]
-        law = LAW_LOCATOR.match(plain, start)
-        outline = None if law else OUTLINE_CITED.match(plain, start)
-        if law or outline:
-            found = law or outline
-            assert found is not None
-            yield law_locator(found) if law else _outline_locator(found), start, found.end()
-            position = found.end()
+        if law := LAW_LOCATOR.match(plain, start):
+            yield law_locator(law), start, law.end()
+            position = law.end()
+            continue
+        if outline := OUTLINE_CITED.match(plain, start):
+            yield _outline_locator(outline), start, outline.end()
+            position = outline.end()
             continue
         clause = CLAUSE_LOCATOR.match(cased, start)
         # A bare year or a quantity is no clause: ask for a dotted number, an annex, a table, or 第N章/条.

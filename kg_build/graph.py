@@ -98,7 +98,7 @@ class GraphBuilder:
             (ELI.based_on, document.based_on),
         ):
             for name in named:
-                other = self.tree.documents.get(name) or self.tree.documents.get(self.tree.names.resolve(name) or "")
+                other = self.tree.document(name)
                 # A predecessor outside the corpus is still told by name.
                 self._add(iri, predicate, document_iri(other) if other else _literal(name))
         if document.checked:

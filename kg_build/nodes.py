@@ -52,6 +52,10 @@ class Tree:
     documents: dict[str, DocumentForm] = field(default_factory=dict)
     nodes: dict[str, dict[Locator, Node]] = field(default_factory=dict)
 
+    def document(self, name: str) -> DocumentForm | None:
+        """The document with that id or written name."""
+        return self.documents.get(name) or self.documents.get(self.names.resolve(name) or "")
+
     def all(self) -> Iterable[Node]:
         """Every node, documents in the corpus's order, places in reading order."""
         for places in self.nodes.values():

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from rdflib import SKOS
 
+from kg_build.agreement import shingles
 from kg_build.corpus import Corpus, Placed
 from kg_build.errors import CitationError
-from kg_build.forms import CaseForm, CheckForm, DocumentForm
+from kg_build.forms import CaseForm, CheckForm
 from kg_build.nodes import Node, Tree
 from kg_build.vocabulary import Vocabulary
 
@@ -30,12 +31,8 @@ def prove(corpus: Corpus, tree: Tree, today: datetime.date) -> list[str]:
     ]
 
 
-def _named(tree: Tree, name: str) -> DocumentForm | None:
-    return tree.documents.get(name) or tree.documents.get(tree.names.resolve(name) or "")
-
-
 def _successions(corpus: Corpus, tree: Tree) -> Iterator[str]:
-    replaced = {old.id for r in corpus.rules for n in r.document.replaces if (old := _named(tree, n))}
+    replaced = {old.id for r in corpus.rules for n in r.document.replaces if (old := tree.document(n))}
     for rules in corpus.rules:
         document = rules.document
         if document.repealed and document.id not in replaced and not document.ended_by:
@@ -113,14 +110,9 @@ def _all_checks(corpus: Corpus) -> Iterator[tuple[CheckForm, Placed]]:
         yield from zip(scene.checks, scene.places, strict=True)
 
 
-def _pairs(text: str) -> frozenset[str]:
-    plain = "".join(c for c in text if c.isalnum())
-    return frozenset(plain[i : i + 2] for i in range(len(plain) - 1))
-
-
 def _copies(corpus: Corpus) -> Iterator[str]:
     """Checks that ask the same in other words; only questions that share many rare pairs are compared at all."""
-    checks = [(check, placed, _pairs(check.ask)) for check, placed in _all_checks(corpus)]
+    checks = [(check, placed, shingles(check.ask, 2)) for check, placed in _all_checks(corpus)]
     holders: dict[str, list[int]] = defaultdict(list)
     for index, (_, _, pairs) in enumerate(checks):
         for pair in pairs:
@@ -159,6 +151,6 @@ def orphan_tags(corpus: Corpus, vocabulary: Vocabulary) -> list[str]:
         above = list(graph.objects(iri, SKOS.broader))
         if not above and (iri, SKOS.topConceptOf, None) not in graph:
             problems.append(f"ontology：风险标签“{label}”不在任何一类之下；请写 skos:broader。")
-        if any(str(a) not in {str(t) for t in vocabulary.tags.labels} for a in above):
+        if any(a not in vocabulary.tags.labels for a in above):
             problems.append(f"ontology：风险标签“{label}”的上位概念不是风险标签；请改正 skos:broader。")
     return problems

@@ -82,7 +82,7 @@ def _documents(corpus: Corpus, tree: Tree, vocabulary: Vocabulary) -> Iterator[s
         if document.repealed and document.repealed < document.in_force:
             yield f"{rules.place.at('repealed')}：废止日期早于施行日期。"
         for name in document.replaces:
-            old = tree.documents.get(name) or tree.documents.get(tree.names.resolve(name) or "")
+            old = tree.document(name)
             if old and old.id != document.id and old.repealed is None:
                 yield f"{rules.place.at('replaces')}：被替代的“{old.short}”没有写废止日期 repealed。"
 

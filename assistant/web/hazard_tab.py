@@ -17,32 +17,25 @@ EXAMPLES = [["液氨=12", 60], ["甲醇=300@W5.3\n丙酮=200@W5.3\n乙酸丁酯=
 def result_html(found: HazardSource) -> str:
     """The result: the verdict, the table of substances, and what to mind."""
     rows = "".join(
-        f"<tr><td>{escape(i.name)}{'' if i.name == i.matched else f'（{escape(i.matched)}）'}</td><td>{i.tonnes:g}</td>"
+        f"<tr><td>{escape(i.shown_name)}</td><td>{i.tonnes:g}</td>"
         f"<td>{i.critical.value:g}<br>{_source(i.critical)}</td><td>{i.ratio:.4g}</td>"
-        f"<td>{_beta(i.beta_min, i.beta_max)}</td></tr>"
+        f"<td>{i.beta_text}<br>{_source(i.beta_min)}</td></tr>"
         for i in found.items
     )
     verdict = render.badge("构成重大危险源", "major") if found.is_major else render.badge("不构成重大危险源", "no_penalty")
     grades = "、".join(f"{escape(g.condition or f'{g.value:g}')} {_source(g)}" for g in found.grade_sources)
-    notices = "".join(f'<p class="hg-note">{escape(n)}</p>' for n in found.notices)
     return (
         f'<article class="hg-card"><h4>{escape(found.sentence)}</h4><div>{verdict}</div>'
         "<table class='hg-table'><tr><th>物质</th><th>数量（吨）</th><th>临界量（吨）</th><th>q/Q</th><th>β</th></tr>"
         f"{rows}</table>"
         f"<p>α＝{found.alpha.value:g}（{found.exposed} 人）{_source(found.alpha)}</p>"
         + (f"<p>分级界限：{grades}</p>" if grades else "")
-        + f"{notices}</article>"
+        + f"{render.notices(found.notices)}</article>"
     )
 
 
 def _source(number: Sourced) -> str:
     return f'<span class="hg-quiet">{escape(number.citation)}</span>'
-
-
-def _beta(low: Sourced, high: Sourced) -> str:
-    if low.value == high.value:
-        return f"{low.value:g}<br>{_source(low)}"
-    return f"{low.value:g}～{high.value:g}<br>{_source(low)}"
 
 
 def build(assistant: Assistant) -> None:

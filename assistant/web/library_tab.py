@@ -41,7 +41,7 @@ def document_html(document: Document, knowledge: Knowledge) -> str:
     provisions = [p for p in knowledge.provisions.values() if p.document.id == document.id]
     gists = sum(p.gist is not None for p in provisions)
     verified = sum(p.verified for p in provisions)
-    successors = [d.short for d in knowledge.documents.values() if document.short in d.replaces]
+    successors = [d.short for d in knowledge.successors.get(document.short, ())]
     rows = [
         ("全称", document.title),
         ("种类", document.kind_label + ("（强制）" if document.mandatory else "（推荐）")),
@@ -98,7 +98,7 @@ def stats_html(counts: dict[str, Any]) -> str:
 
 def coverage_html(table: Coverage) -> str:
     """Scene by industry: checks, documents and cases; an empty cell is a gap."""
-    used = [n for n in range(len(table.industries)) if any(r.cells[n].text for r in table.rows)]
+    used = table.used
     head = "".join(f"<th>{escape(table.industries[n])}</th>" for n in used)
     rows = "".join(
         f"<tr><th>{escape(r.scene)}</th><td>{r.total.text}</td>"

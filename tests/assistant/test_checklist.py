@@ -113,6 +113,14 @@ def test_a_check_that_rests_only_on_rules_for_other_firms_is_mere_reference(assi
     assert any("项的依据不约束本企业" in n for n in made.notices)
 
 
+@pytest.mark.parametrize("day", [None, "2024-06-01"])
+def test_the_list_counts_its_reference_items_by_the_law_of_the_day(assistant: Assistant, day: str | None) -> None:
+    made = assistant.checklist(profile="制药厂，药粉粉碎，有除尘系统", as_of=day)
+    trade = {"粉尘防爆规定", "工贸重大隐患判定标准", "有限空间规定"}
+    foreign = sum({b.document for b in i.basis} <= trade for i in made.items())
+    assert any(n.startswith(f"有 {foreign} 项的依据不约束") for n in made.notices)
+
+
 def test_a_firm_of_unknown_industry_keeps_every_ground_and_is_told(assistant: Assistant) -> None:
     made = assistant.checklist(["动火作业"])
     assert "GB 30871-2022" in grounds(made)
