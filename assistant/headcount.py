@@ -90,7 +90,9 @@ def _headcount(match: re.Match[str], words: str, sure: float) -> Headcount | Non
     if not 0 < value <= MAX_PEOPLE:
         return None
     confidence = sure if exact and span[0] == span[1] else sure - 0.15
-    return Headcount(value=value, low=span[0], high=span[1], evidence=words.strip(" ，,"), confidence=round(confidence, 2))
+    # 约1人 and 0至1人: who counts people has at least one.
+    low_end = max(1, span[0])
+    return Headcount(value=value, low=low_end, high=span[1], evidence=words.strip(" ，,"), confidence=round(confidence, 2))
 
 
 def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number: str) -> tuple[tuple[int, int], int]:
@@ -109,7 +111,7 @@ def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number
     if before in ("至少", "不少于", "上") or tail == "以上":
         return (low, low * 2), low
     if after in ("来", "把") or before in ("大约", "大概", "差不多", "约") or tail in ("左右", "上下"):
-        return (max(1, low * 9 // 10), high * 11 // 10), high
+        return (low * 9 // 10, high * 11 // 10), high
     return span, high
 
 

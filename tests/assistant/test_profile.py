@@ -209,6 +209,7 @@ def test_a_number_is_read_as_a_span(words: str, span: tuple[int, int] | None) ->
 
 
 @example("约1人")
+@example("0至1人")
 @given(st.text(alphabet="零一二三九十百千万几数0123.,人名多约近员工-至", max_size=16))
 def test_any_wording_of_a_number_gives_a_sensible_count_or_none(text: str) -> None:
     headcount = read_headcount(text)
