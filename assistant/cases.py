@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from assistant.models import CaseOut, ProvisionOut, case_out, provision_out, yuan
-from assistant.question import understand
 from assistant.search import Searcher
 
 
@@ -42,24 +41,21 @@ def similar_cases(
     the situation would break. Raise :class:`UsageError` when the text can't be searched.
     """
     knowledge = searcher.knowledge
-    question = understand(text, knowledge, searcher.tagger)
-    scores, evidence = searcher.score(question, day)
-    likely = {knowledge.entries[index][0]: float(scores[index]) for index in searcher.top(scores, "provision", 8)}
-    best = max(likely.values(), default=1.0)
-    ranked = []
-    for case in knowledge.cases.values():
-        index = knowledge.position[(case.id, "case")]
-        shared = [p for p in (knowledge.article_of(knowledge.provisions[i]) for i in case.cited) if p.id in likely]
-        gain = max((likely[p.id] / best for p in shared), default=0.0)
-        score = float(scores[index]) + 0.15 * gain
-        if score <= 0.1 or (kinds and case.type not in kinds) or (shanghai and not case.in_shanghai):
+    ranked = searcher.rank(text, day)
+    question, scores = ranked.question, ranked.scores
+    found = []
+    likely = {knowledge.entries[index][0] for index in searcher.top(scores, "provision", 8)}
+    for index in searcher.top(scores, "case", len(knowledge.cases)):
+        case = knowledge.cases[knowledge.entries[index][0]]
+        if (kinds and case.type not in kinds) or (shanghai and not case.in_shanghai):
             continue
-        why = searcher.why(question, evidence[index])
+        why = searcher.why(ranked, index)
+        shared = [p for p in (knowledge.article_of(knowledge.provisions[i]) for i in case.cited) if p.id in likely]
         if shared:
             why += f"；都涉及{shared[0].citation}"
-        ranked.append((score, case.id, case_out(case, knowledge, day, why=why, score=score)))
-    ranked.sort(key=lambda r: (-r[0], r[1]))
-    found = [out for _, _, out in ranked[:limit]]
+        found.append(case_out(case, knowledge, day, why=why, score=searcher.shown(ranked, index)))
+        if len(found) == limit:
+            break
     counted = Counter(i for out in found for i in {p.id for p in (*out.violated, *out.corresponds)})
     common = [
         CommonProvision(provision=provision_out(knowledge.provision_by_id[i], knowledge, day), cases=n)
@@ -75,7 +71,7 @@ def similar_cases(
         cases=found,
         common=common,
         amounts=_amounts(found),
-        understood=searcher.understood(question),
+        understood=searcher.reasons.understood(question),
         notices=notices,
     )
 

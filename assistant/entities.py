@@ -234,6 +234,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """A subject that the corpus does not hold, and whom to ask instead."""
+
+    id: str
+    topic: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
     """A tag, scene, link, point, industry or plant fact."""
 

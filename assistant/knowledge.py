@@ -54,6 +54,7 @@ class Knowledge:
         self.provision_by_id = {p.id: p for p in self.provisions.values()}
         self.checks = {c.id: c for c in read.checks()}
         self.cases = {c.id: c for c in read.cases(self.label)}
+        self.outside = {o.id: o for o in read.outside()}
         # By the name of what was replaced: often a document that the snapshot does not hold.
         self.successors: dict[str, list[Document]] = {}
         for document in self.documents.values():
@@ -63,11 +64,12 @@ class Knowledge:
             {d.id: [d.title, d.short, *([d.number] if d.number else []), *d.aliases] for d in self.documents.values()}
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
+        self.says: list[list[str]] = json.loads((folder / "says.json").read_text(encoding="utf-8"))
         self.position = {pair: i for i, pair in enumerate(self.entries)}
         self.children: dict[str, list[str]] = defaultdict(list)
         for provision in self.provisions.values():
             self.children[provision.parent].append(provision.iri)
-        self._lexical: LexicalIndex | None = None
+        self._lexical: dict[str, LexicalIndex] | None = None
         self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
@@ -83,14 +85,23 @@ class Knowledge:
 
     @property
     def lexical(self) -> LexicalIndex:
-        """The BM25 index, opened at first use (its dictionary takes about a second)."""
-        from kg_build.indexes import LexicalIndex, Tokenizer
+        """BM25 over what entries say themselves."""
+        return self._keyword("told")
+
+    @property
+    def said(self) -> LexicalIndex:
+        """BM25 over how people ask for entries."""
+        return self._keyword("said")
+
+    def _keyword(self, field: str) -> LexicalIndex:
+        # Opened at first use: the dictionary takes about a second.
+        from kg_build.indexes import FIELDS, LexicalIndex, Tokenizer
 
         with self._lock:
             if self._lexical is None:
-                lexicon = (self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
-                self._lexical = LexicalIndex.load(self.folder, Tokenizer(lexicon))
-        return self._lexical
+                tokenizer = Tokenizer((self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n"))
+                self._lexical = {f: LexicalIndex.load(self.folder / f, tokenizer) for f in FIELDS}
+        return self._lexical[field]
 
     @property
     def encoder(self) -> Encoder | None:

@@ -127,11 +127,25 @@ class CaseOut(BaseModel):
     score: float = 0.0
 
 
+class Nearest(BaseModel):
+    """What stands nearest to a question that nothing here answers; never grounds for anything.
+
+    ``topic`` is a subject that the corpus does not hold, ``where`` whom to ask; ``subjects`` are those it does hold.
+    """
+
+    topic: str | None = None
+    where: str | None = None
+    subjects: list[str] = []
+    provisions: list[ProvisionOut] = []
+
+
 class Answer(BaseModel):
-    """The answer to one question."""
+    """The answer to one question; ``answered`` is false when nothing in the corpus answers it."""
 
     q: str
     as_of: datetime.date
+    answered: bool = True
+    nearest: Nearest | None = None
     provisions: list[ProvisionOut]
     checks: list[CheckOut]
     cases: list[CaseOut]

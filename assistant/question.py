@@ -17,7 +17,19 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _STANDARD = re.compile(
     r"\b(?:GBZ|GB|AQ|XF|TSG|SH|HG|JB)\s*(?:/\s*T\s*)?\d{3,6}(?:\.\d+)?(?:\s*[-—–]\s*\d{4})?", re.IGNORECASE
 )
-_PENALTY = re.compile(r"罚|处罚|处分|多少钱|什么后果|后果|坐牢|判刑|刑事|拘留|吊销|停产|追究|责任大|赔")
+_INTENTS = {
+    "penalty": re.compile(r"罚|处罚|处分|多少钱|什么后果|后果|坐牢|判刑|刑事|拘留|吊销|停产|追究|责任大|赔"),
+    "procedure": re.compile(
+        r"手续|流程|怎么办|怎么申|去哪|哪里办|找谁|报给|上报|备案|申请|审批|几天内|多长时间内"
+        r"|材料|延期|变更|谁批|谁签"
+    ),
+    "definition": re.compile(r"算不算|是不是|什么叫|什么是|算什么|属于|包不包括|包括哪些|指的是|有哪些|归不归|归谁"),
+    "threshold": re.compile(
+        r"多少|多久|多远|多高|多大|多长|几个|几人|几天|几年|几米|几次|几分钟|几小时|上限|下限|最多|最少|至少|间隔|距离|浓度|限值"
+    ),
+    "case": re.compile(r"案例|例子|先例|被罚过|出过(?:什么)?事|有没有.{0,12}(?:被罚|判|出事)|别人家|别的厂"),
+}
+"""What a question asks for, besides what must be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +40,13 @@ class Question:
     cited: tuple[Provision, ...]
     cited_documents: tuple[str, ...]
     mentions: tuple[Mention, ...]
-    wants_penalty: bool
+    intents: frozenset[str]
     notices: tuple[str, ...]
+
+    @property
+    def wants_penalty(self) -> bool:
+        """Whether it asks what a breach costs."""
+        return "penalty" in self.intents
 
     @property
     def concepts(self) -> tuple[str, ...]:
@@ -76,7 +93,7 @@ def understand(text: str, knowledge: Knowledge, tagger: Tagger) -> Question:
         cited=tuple(dict.fromkeys(cited)),
         cited_documents=tuple(dict.fromkeys(documents)),
         mentions=tuple(tagger.tag(plain)),
-        wants_penalty=bool(_PENALTY.search(plain)),
+        intents=frozenset(name for name, pattern in _INTENTS.items() if pattern.search(plain)),
         notices=tuple(notices),
     )
 

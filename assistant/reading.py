@@ -8,7 +8,7 @@ from typing import Any
 import pyoxigraph
 from rdflib import DCTERMS, RDFS, Namespace
 
-from assistant.entities import Case, Check, Document, Leniency, Provision, Sanction, Threshold, Tier
+from assistant.entities import Case, Check, Document, Leniency, Outside, Provision, Sanction, Threshold, Tier
 from kg_build.published import Bag, describe
 from kg_build.vocabulary import ELI, HG
 
@@ -186,6 +186,11 @@ class Reading:
                 source_url=_maybe(bag, T.sourceUrl),
                 source_published=_value(bag, T.sourcePublished),
             )
+
+    def outside(self) -> Iterator[Outside]:
+        """Every subject that the corpus does not hold."""
+        for bag in self._bags(T.OutsideTopic).values():
+            yield Outside(id=_one(bag, T.id), topic=_one(bag, str(DCTERMS.title)), where=_one(bag, T.whereToAsk))
 
 
 def _value(bag: Bag, prop: str) -> Any:

@@ -19,7 +19,18 @@ from pydantic import ValidationError
 
 from kg_build.citation import Names, index_names
 from kg_build.errors import CorpusError
-from kg_build.forms import CaseForm, CasesForm, CheckForm, ChecksForm, DocumentForm, Form, ProvisionForm, RulesForm
+from kg_build.forms import (
+    CaseForm,
+    CasesForm,
+    CheckForm,
+    ChecksForm,
+    DocumentForm,
+    Form,
+    OutsideForm,
+    OutsideTopicsForm,
+    ProvisionForm,
+    RulesForm,
+)
 
 F = TypeVar("F", bound=Form)
 Path_ = tuple[str | int, ...]
@@ -75,6 +86,7 @@ class Corpus:
     rules: list[Rules] = field(default_factory=list)
     scenes: list[SceneChecks] = field(default_factory=list)
     cases: list[tuple[CaseForm, Placed]] = field(default_factory=list)
+    outside: list[OutsideForm] = field(default_factory=list)
     figures: dict[str, dict[str, frozenset[float]]] = field(default_factory=dict)
     digest: str = ""
 
@@ -123,7 +135,7 @@ def load(folder: Path) -> Corpus:
 
 def corpus_files(folder: Path) -> list[Path]:
     """The YAML files of a corpus in a fixed order."""
-    return sorted(p for part in ("rules", "checks", "cases") for p in (folder / part).glob("*.yaml"))
+    return sorted(p for part in ("rules", "checks", "cases", "outside") for p in (folder / part).glob("*.yaml"))
 
 
 def _read_file(corpus: Corpus, name: str, text: str) -> None:
@@ -145,6 +157,8 @@ def _read_file(corpus: Corpus, name: str, text: str) -> None:
         scene = _validate(ChecksForm, data, name, lines)
         places = [Placed(Place(name, n), f) for n, f in children("checks")]
         corpus.scenes.append(SceneChecks(scene.scene, scene.checks, placed(), places))
+    elif name.startswith("outside/"):
+        corpus.outside.extend(_validate(OutsideTopicsForm, data, name, lines).topics)
     else:
         cases = _validate(CasesForm, data, name, lines)
         places = [Placed(Place(name, n), f) for n, f in children("cases")]

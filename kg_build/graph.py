@@ -14,6 +14,7 @@ from kg_build.forms import (
     CheckForm,
     DocumentForm,
     FineForm,
+    OutsideForm,
     PersonPenaltyForm,
     SanctionForm,
     ThresholdForm,
@@ -38,6 +39,11 @@ def check_iri(check_id: str) -> URIRef:
     return URIRef(f"{BASE}check/{check_id}")
 
 
+def outside_iri(topic_id: str) -> URIRef:
+    """IRI of a subject outside the corpus."""
+    return URIRef(f"{BASE}outside/{topic_id}")
+
+
 def case_iri(case_id: str) -> URIRef:
     """IRI of a case."""
     return URIRef(f"{BASE}case/{case_id}")
@@ -52,7 +58,7 @@ class GraphBuilder:
         self.graph = Graph()
 
     def build(self, corpus: Corpus) -> Graph:
-        """The graph of documents, provisions, checks and cases (the ontology is not repeated in it)."""
+        """The graph of documents, provisions, checks, cases and what lies outside (the ontology is not repeated in it)."""
         for document in self.tree.documents.values():
             self._document(document)
         for node in self.tree.all():
@@ -62,6 +68,8 @@ class GraphBuilder:
                 self._check(scene.scene, check, order)
         for case, _ in corpus.cases:
             self._case(case)
+        for topic in corpus.outside:
+            self._outside(topic)
         return self.graph
 
     def _add(self, subject: URIRef, predicate: URIRef, *values: Term | str | int | float | bool | None) -> None:
@@ -303,6 +311,14 @@ class GraphBuilder:
         self._add(iri, HG.sourceUrl, Literal(case.source.url, datatype=XSD.anyURI) if case.source.url else None)
         self._add(iri, HG.sourcePublished, _date(case.source.published))
         self._add(iri, PROV.wasDerivedFrom, URIRef(case.source.url) if case.source.url else None)
+
+    def _outside(self, topic: OutsideForm) -> None:
+        iri = outside_iri(topic.id)
+        self._add(iri, RDF.type, HG.OutsideTopic)
+        self._add(iri, HG.id, _plain(topic.id))
+        self._add(iri, DCTERMS.title, topic.topic)
+        self._add(iri, HG.whereToAsk, topic.where)
+        self._add(iri, HG.says, *topic.says)
 
 
 def _literal(value: object) -> Literal:

@@ -20,24 +20,36 @@ from kg_build.corpus import Corpus
 from kg_build.embedding import Matrix
 from kg_build.nodes import Node, Tree
 
-Kind = Literal["provision", "check", "case"]
+Kind = Literal["provision", "check", "case", "outside"]
 MAX_DENSE_CHARS = 600
 """Longer texts are cut for their vector: beyond about 512 tokens an average over windows blurs more than it adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One findable thing: its id, its words for BM25, and the texts that each get a vector."""
+    """One findable thing: what it says itself (``told``) and how people ask for it (``says``).
+
+    Each text gets a vector; ``words`` are the words of what it says with its headings and tags, for BM25.
+    """
 
     id: str
     kind: Kind
     words: str
-    passages: tuple[str, ...]
+    told: tuple[str, ...]
+    says: tuple[str, ...]
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """Every text that gets a vector."""
+        return (*self.told, *self.says)
 
 
 def entries(tree: Tree, corpus: Corpus) -> list[Entry]:
-    """Everything findable: one entry an article or clause (with what stands below it), a check, a case."""
-    return [*_provisions(tree), *_checks(corpus), *_cases(corpus)]
+    """Everything findable: one entry an article or clause (with what stands below it), a check, a case.
+
+    What the corpus does not hold can be found too, so that a question about it is known for one.
+    """
+    return [*_provisions(tree), *_checks(corpus), *_cases(corpus), *_outside(corpus)]
 
 
 def _provisions(tree: Tree) -> Iterable[Entry]:
@@ -53,9 +65,9 @@ def _provisions(tree: Tree) -> Iterable[Entry]:
             official = next((n.official_text for n in nodes if n.locator == place and n.official_text), "")
             headings = [f.heading for f in forms if f.heading]
             lead = f"{document.short}{place.text}"
-            words = " ".join([lead, *headings, told, official, *says, *says, *tags])
-            passages = [p for p in (told and f"{lead} {told}", official and f"{lead} {official}", "；".join(says)) if p]
-            yield Entry(f"{document.id}/{place.path}", "provision", words, tuple(p[:MAX_DENSE_CHARS] for p in passages))
+            words = " ".join([lead, *headings, told, official, *tags])
+            texts = tuple(f"{lead} {t}"[:MAX_DENSE_CHARS] for t in (told, official) if t)
+            yield Entry(f"{document.id}/{place.path}", "provision", words, texts, tuple(dict.fromkeys(says)))
 
 
 def _found_as(locator: Locator) -> Locator:
@@ -66,15 +78,21 @@ def _found_as(locator: Locator) -> Locator:
 def _checks(corpus: Corpus) -> Iterable[Entry]:
     for scene in corpus.scenes:
         for check in scene.checks:
-            words = " ".join([scene.scene, check.link, check.point, check.ask, *check.says, check.fix, *check.tags])
-            passages = [f"{scene.scene} {check.point}：{check.ask}", *(["；".join(check.says)] if check.says else [])]
-            yield Entry(check.id, "check", words, tuple(passages))
+            words = " ".join([scene.scene, check.link, check.point, check.ask, check.fix, *check.tags])
+            told = f"{scene.scene} {check.point}：{check.ask}"
+            yield Entry(check.id, "check", words, (told,), tuple(dict.fromkeys((check.ask, *check.says))))
 
 
 def _cases(corpus: Corpus) -> Iterable[Entry]:
     for case, _ in corpus.cases:
         words = " ".join([case.title, case.facts, case.lesson, case.industry or "", *case.scenes, *case.tags])
-        yield Entry(case.id, "case", words, (f"{case.title}。{case.facts}"[:MAX_DENSE_CHARS], case.lesson))
+        told = (f"{case.title}。{case.facts}"[:MAX_DENSE_CHARS], case.lesson)
+        yield Entry(case.id, "case", words, told, ())
+
+
+def _outside(corpus: Corpus) -> Iterable[Entry]:
+    for topic in corpus.outside:
+        yield Entry(topic.id, "outside", topic.topic, (topic.topic,), tuple(topic.says))
 
 
 class Tokenizer:
@@ -94,11 +112,16 @@ class Tokenizer:
 
 
 class LexicalIndex:
-    """BM25 over the entries' words."""
+    """BM25 over one text an entry."""
 
     def __init__(self, model: bm25s.BM25, tokenizer: Tokenizer) -> None:
         self._model = model
         self._tokenizer = tokenizer
+        # How many entries hold a word: the length of its column.
+        holding = np.diff(np.asarray(model.scores["indptr"], dtype=np.int64)).astype(np.float32)
+        self._size = int(model.scores["num_docs"])
+        self._rarity = np.log(1 + (self._size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        self._unknown = float(np.log(1 + (self._size + 0.5) / 0.5))
 
     @staticmethod
     def build(texts: Sequence[str], terms: Sequence[str], folder: Path) -> None:
@@ -110,36 +133,64 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Tokenizer) -> LexicalIndex:
-        """Read an index written by :meth:`save`."""
+        """Read an index written by :meth:`build`."""
         return cls(bm25s.BM25.load(str(folder), show_progress=False), tokenizer)
 
-    def scores(self, question: str) -> NDArray[np.float32]:
+    def scores(self, question: str) -> Matrix:
         """BM25 score of every entry."""
         known = [t for t in self._tokenizer(question) if t in self._model.vocab_dict]
         if not known:
-            return np.zeros(self._model.scores["num_docs"], dtype=np.float32)
+            return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._model.get_scores(known), dtype=np.float32)
+
+    def coverage(self, question: str) -> Matrix:
+        """What share of the question every entry covers, by the rarity of its words: 0 to 1."""
+        tokens = self._tokenizer(question)
+        known = [t for t in tokens if t in self._model.vocab_dict]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        whole = sum(float(self._rarity[self._model.vocab_dict[t]]) for t in known)
+        whole += self._unknown * (len(tokens) - len(known))
+        return np.asarray(self._model.get_scores(known), dtype=np.float32) / np.float32(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Cosine of a question to every entry: to the nearest of what it says, and to the two nearest of its ``says``."""
+
+    told: Matrix
+    said: Matrix
+    second: Matrix
+    says: Matrix
+    """Cosine of every one of the ``says``, in the order of their entries."""
 
 
 class DenseIndex:
-    """Exact inner-product search; an entry may own several vectors and scores by its best."""
+    """Exact cosine over unit vectors; the rows of what entries say come first, then those of their ``says``."""
 
-    def __init__(self, index: Any, owners: NDArray[np.int64], size: int) -> None:
+    def __init__(self, index: Any, owners: NDArray[np.int64], said: int, size: int) -> None:
         self._index = index
-        self._owners = owners
         self._size = size
+        rows = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
+        self._told = _Rows(rows[:said], owners[:said])
+        self._said = _Rows(rows[said:], owners[said:])
 
     @classmethod
-    def build(cls, matrix: Matrix, owners: Sequence[int], size: int) -> DenseIndex:
-        """Index unit vectors; ``owners[i]`` is the entry of row i, ``size`` the number of entries."""
-        index = faiss.IndexFlatIP(matrix.shape[1])
-        index.add(matrix)
-        return cls(index, np.asarray(owners, dtype=np.int64), size)
+    def build(
+        cls, told: Matrix, told_owners: Sequence[int], said: Matrix, said_owners: Sequence[int], size: int
+    ) -> DenseIndex:
+        """Index unit vectors by their owners (numbers of entries, rising); ``size`` is the number of entries."""
+        index = faiss.IndexFlatIP(told.shape[1])
+        index.add(told)
+        if len(said):
+            index.add(said)
+        return cls(index, np.asarray([*told_owners, *said_owners], dtype=np.int64), len(told), size)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
         faiss.write_index(self._index, str(folder / "dense.faiss"))
-        np.save(folder / "owners.npy", np.append(self._owners, self._size))
+        owners = np.concatenate([self._told.owners, self._said.owners])
+        np.save(folder / "owners.npy", np.append(owners, [len(self._told.owners), self._size]))
 
     @classmethod
     def load(cls, folder: Path) -> DenseIndex | None:
@@ -147,14 +198,43 @@ class DenseIndex:
         if not (folder / "dense.faiss").exists():
             return None
         owners = np.load(folder / "owners.npy")
-        return cls(faiss.read_index(str(folder / "dense.faiss")), owners[:-1], int(owners[-1]))
+        return cls(faiss.read_index(str(folder / "dense.faiss")), owners[:-2], int(owners[-2]), int(owners[-1]))
 
-    def scores(self, vector: Matrix, limit: int = 400) -> NDArray[np.float32]:
-        """Best cosine of every entry among the ``limit`` nearest vectors; 0 for the rest."""
-        result = np.zeros(self._size, dtype=np.float32)
-        values, rows = self._index.search(vector.reshape(1, -1), min(limit, self._index.ntotal))
-        np.maximum.at(result, self._owners[rows[0]], values[0])
-        return result
+    def nearness(self, vector: Matrix) -> Nearness:
+        """Cosines of every entry to a question's vector; an entry without such texts gets the mean over all of them."""
+        told, _, _ = self._told.best(vector, self._size)
+        return Nearness(told, *self._said.best(vector, self._size))
+
+    def says_of(self, entry: int) -> slice:
+        """Which of the ``says`` belong to an entry."""
+        return self._said.of(entry)
+
+
+class _Rows:
+    """Vectors by owner, in the order of the owners."""
+
+    def __init__(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
+        self.rows, self.owners = rows, owners
+        self._known, self._starts, self._counts = np.unique(owners, return_index=True, return_counts=True)
+
+    def of(self, owner: int) -> slice:
+        """The rows of an owner."""
+        first, end = np.searchsorted(self.owners, (owner, owner + 1))
+        return slice(int(first), int(end))
+
+    def best(self, vector: Matrix, size: int) -> tuple[Matrix, Matrix, Matrix]:
+        """The best and the second-best cosine of every owner (of one vector alone: the same twice), and every row's."""
+        if not len(self.rows):
+            return np.zeros(size, np.float32), np.zeros(size, np.float32), np.zeros(0, np.float32)
+        near = self.rows @ vector.reshape(-1).astype(np.float32)
+        first = np.maximum.reduceat(near, self._starts)
+        rest = np.where(near == np.repeat(first, self._counts), np.float32(-1), near)
+        second = np.where(self._counts > 1, np.maximum.reduceat(rest, self._starts), first)
+        second = np.where(second < 0, first, second)
+        mean = np.float32(near.mean())
+        found = np.full((2, size), mean, dtype=np.float32)
+        found[0, self._known], found[1, self._known] = first, second
+        return found[0], found[1], near
 
 
 def write_entries(found: Sequence[Entry], path: Path) -> None:
@@ -167,11 +247,18 @@ def read_entries(path: Path) -> list[tuple[str, Kind]]:
     return [(i, k) for i, k in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def main(folder: Path) -> None:
-    """Make the keyword index of a snapshot that is being built: reads words.json and lexicon.txt of ``folder``."""
+FIELDS = ("told", "said")
+"""The two keyword indexes of a snapshot, each in a folder of its name."""
+
+
+def build_lexical(folder: Path) -> None:
+    """Make the keyword indexes of a snapshot that is being built: reads words.json and lexicon.txt of ``folder``."""
     texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    LexicalIndex.build(texts, (folder / "lexicon.txt").read_text(encoding="utf-8").split("\n"), folder)
+    terms = (folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
+    for field in FIELDS:
+        (folder / field).mkdir(exist_ok=True)
+        LexicalIndex.build(texts[field], terms, folder / field)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    build_lexical(Path(sys.argv[1]))

@@ -1,6 +1,6 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
-<data>/snapshots/<key>/   graph.nt.gz  entries.json  lexicon.txt  bm25…  dense.faiss  manifest.json
+<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  lexicon.txt  told/ said/ (BM25)  dense.faiss  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported
@@ -39,7 +39,7 @@ from kg_build.published import current
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 LOCK_WAIT = 300.0
@@ -145,12 +145,13 @@ def _build(
     try:
         entries = indexes.entries(tree, loaded)
         indexes.write_entries(entries, aside / "entries.json")
+        (aside / "says.json").write_text(json.dumps([e.says for e in entries], ensure_ascii=False), encoding="utf-8")
         terms = (vocabulary.tags, vocabulary.scenes)
         lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
         (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
-        words = [e.words for e in entries]
+        words = {"told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
         (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
-        # The keyword index is made on the other core while this process validates.
+        # The keyword indexes are made on the other core while this process validates.
         command = [sys.executable, "-m", "kg_build.indexes", str(aside)]
         lexical = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         progress("按 SHACL 形状校验", 0.45)
@@ -160,7 +161,7 @@ def _build(
         progress("建立检索索引", 0.6)
         dense, encoded = _dense(data, entries, model, aside, progress)
         if lexical.wait() != 0:
-            indexes.LexicalIndex.build(words, lexicon, aside)
+            indexes.build_lexical(aside)
         (aside / "words.json").unlink()
         progress("写出图谱", 0.95)
         for name, part in (("ontology.nt.gz", ontology_graph), ("graph.nt.gz", graph)):
@@ -208,11 +209,14 @@ def _dense(
         return {"name": None, "setting": model, "note": str(error)}, 0
     if encoder is None:
         raise SnapshotError(f"语义模型“{model}”打不开。")
-    texts = [p for e in entries for p in e.passages]
-    owners = [i for i, e in enumerate(entries) for _ in e.passages]
+    told = [(p, i) for i, e in enumerate(entries) for p in e.told]
+    said = [(p, i) for i, e in enumerate(entries) for p in e.says]
+    texts = [p for p, _ in (*told, *said)]
     store, local = vector_store(data, encoder, model)
     encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.3 * share))
-    indexes.DenseIndex.build(store.matrix(texts), owners, len(entries)).save(folder)
+    matrix, owners = store.matrix(texts), [i for _, i in (*told, *said)]
+    first = len(told)
+    indexes.DenseIndex.build(matrix[:first], owners[:first], matrix[first:], owners[first:], len(entries)).save(folder)
     if encoded:
         store.write(local, texts)
     return {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}, encoded
@@ -236,8 +240,9 @@ def _point(data: Path, key: str) -> None:
 
 
 def _flush(folder: Path) -> None:
-    for path in folder.iterdir():
-        _flush_file(path)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            _flush_file(path)
 
 
 def _flush_file(path: Path) -> None:

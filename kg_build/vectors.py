@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kg_build import corpus as corpus_module
-from kg_build.embedding import EmbeddedEncoder, VectorStore
+from kg_build.embedding import EmbeddedEncoder, VectorStore, shipped_encoder
 from kg_build.errors import SnapshotError
 from kg_build.indexes import entries
 from kg_build.nodes import grow
@@ -24,7 +24,7 @@ def passages(folder: Path | None = None) -> list[str]:
 
 def refresh_shipped(folder: Path | None = None) -> tuple[int, int]:
     """Encode what has no vector yet, drop what is no longer needed; return (all, newly encoded)."""
-    encoder = EmbeddedEncoder()
+    encoder = EmbeddedEncoder(shipped_encoder())
     store = VectorStore(encoder.name, encoder.dim)
     store.read(shipped_vectors())
     texts = passages(folder)
@@ -38,7 +38,7 @@ def check_shipped(sample: int, folder: Path | None = None, seed: int = 0) -> flo
 
     Raise :class:`SnapshotError` when a text of the corpus has no shipped vector.
     """
-    encoder = EmbeddedEncoder()
+    encoder = EmbeddedEncoder(shipped_encoder())
     store = VectorStore(encoder.name, encoder.dim)
     store.read(shipped_vectors())
     texts = sorted(set(passages(folder)))

@@ -1,0 +1,305 @@
+"""What speaks for each entry of the index when a question is asked: one row an entry, one column a kind of evidence.
+
+Words (BM25), meaning (vectors) and the graph (concepts, checks and cases as doors to their grounds, penalties to the duties
+they punish) each say something of an entry; :mod:`assistant.ranking` weighs what they say.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.knowledge import Knowledge
+from assistant.question import Question
+from kg_build.indexes import Nearness
+
+Scores = NDArray[np.float32]
+Edges = tuple[NDArray[np.int64], NDArray[np.int64], Scores]
+
+NAMES = (
+    "words_told",
+    "words_said",
+    "near_told",
+    "near_said",
+    "near_said_second",
+    "near_best",
+    "check_near",
+    "check_words",
+    "case_near",
+    "tags",
+    "tags_together",
+    "scenes",
+    "penal_asked",
+    "penal_unasked",
+    "punishes_asked",
+    "duty_unpenal",
+    "procedure",
+    "definition",
+    "threshold",
+    "named",
+    "statute",
+    "regulation",
+    "local",
+    "normative",
+    "standard",
+    "recommended",
+    "superseded",
+    "untold",
+    "other_industry",
+)
+COLUMN = {name: n for n, name in enumerate(NAMES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The evidence for one question: ``table`` has a row an entry and a column a name of ``NAMES``."""
+
+    table: Scores
+    opened_by: dict[str, NDArray[np.int64]]
+    """For ``check``, ``case`` and ``penalty`` (the duty punished): the entry that best leads to each; -1 where none does."""
+    near: Nearness | None
+
+    def column(self, name: str) -> Scores:
+        """One kind of evidence for every entry."""
+        return np.asarray(self.table[:, COLUMN[name]])
+
+
+class Features:
+    """Computes the evidence over one snapshot; safe to use from several threads."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.size = len(knowledge.entries)
+        self.article_entry = {
+            knowledge.provision_by_id[i].iri: n for n, (i, kind) in enumerate(knowledge.entries) if kind == "provision"
+        }
+        self.carriers = self._index_carriers()
+        self._checks = self._edges("check")
+        self._cases = self._edges("case")
+        self._penal = self._penal_edges()
+        self._fixed = self._fixed_columns()
+
+    def entry_of(self, iri: str) -> int | None:
+        """The entry in which a provision is found: its own, or its article's."""
+        provision = self.knowledge.provisions[iri]
+        return self.article_entry.get(iri, self.article_entry.get(self.knowledge.article_of(provision).iri))
+
+    def evidence(self, question: Question, day: datetime.date, *, vectors: bool = True) -> Evidence:
+        """What speaks for each entry on a question; without ``vectors`` by words and graph alone."""
+        knowledge = self.knowledge
+        table = self._fixed.copy()
+        table[:, COLUMN["superseded"]] = self._superseded(day)
+
+        def put(name: str, values: Scores) -> None:
+            table[:, COLUMN[name]] = values
+
+        put("words_told", knowledge.lexical.coverage(question.text))
+        put("words_said", knowledge.said.coverage(question.text))
+        encoder = knowledge.encoder if vectors else None
+        near = None
+        if encoder is not None and knowledge.dense is not None:
+            near = knowledge.dense.nearness(encoder.encode_queries([question.text]))
+            put("near_told", near.told)
+            put("near_said", near.said)
+            put("near_said_second", near.second)
+            put("near_best", np.maximum(near.told, near.said))
+            found = np.maximum(near.told, near.said)
+        else:
+            found = np.maximum(table[:, COLUMN["words_told"]], table[:, COLUMN["words_said"]])
+        words = np.maximum(table[:, COLUMN["words_told"]], table[:, COLUMN["words_said"]])
+        opened = {}
+        for kind, edges in (("check", self._checks), ("case", self._cases)):
+            gain, door = _best_door(edges, found, self.size)
+            put(f"{kind}_near", gain)
+            opened[kind] = door
+        put("check_words", _best_door(self._checks, words, self.size)[0])
+        self._put_concepts(question, table)
+        opened["penalty"] = self._put_intent(question, found, table)
+        named = [d for d in question.cited_documents if d in knowledge.documents]
+        if named:
+            iris = {knowledge.documents[d].iri for d in named}
+            put("named", np.isin(self._documents, list(iris)).astype(np.float32))
+        put("other_industry", self._other_industry(question))
+        return Evidence(table, opened, near)
+
+    def penalties(self) -> list[tuple[int, int]]:
+        """Every duty with the penal provision that punishes its breach, as entries."""
+        duties, penal, _ = self._penal
+        return list(zip(duties.tolist(), penal.tolist(), strict=True))
+
+    def _put_concepts(self, question: Question, table: Scores) -> None:
+        knowledge = self.knowledge
+        tags, scenes, whole = np.zeros(self.size, np.float32), np.zeros(self.size, np.float32), 0.0
+        shared = np.zeros(self.size, np.float32)
+        asked = 0
+        for concept in question.concepts:
+            carriers = self.carriers.get(concept)
+            if carriers is None:
+                continue
+            rarity = 1 - math.log(1 + len(carriers)) / math.log(1 + self.size)
+            if knowledge.concepts[concept].kind == "RiskTag":
+                tags[carriers] += rarity
+                shared[carriers] += 1
+                whole += rarity
+                asked += 1
+            else:
+                scenes[carriers] = np.maximum(scenes[carriers], rarity)
+        table[:, COLUMN["tags"]] = tags / whole if whole else tags
+        table[:, COLUMN["tags_together"]] = np.clip(shared - 1, 0, None) / (asked - 1) if asked > 1 else 0
+        table[:, COLUMN["scenes"]] = scenes
+
+    def _put_intent(self, question: Question, found: Scores, table: Scores) -> NDArray[np.int64]:
+        penal, duty = self._modal["penalty"], self._modal["duty"]
+        door = np.full(self.size, -1, dtype=np.int64)
+        if question.wants_penalty:
+            table[:, COLUMN["penal_asked"]] = penal
+            table[:, COLUMN["punishes_asked"]], door = _best_door(self._penal, found, self.size)
+        else:
+            table[:, COLUMN["penal_unasked"]] = self._modal["only_penalty"]
+            table[:, COLUMN["duty_unpenal"]] = duty
+        for intent in ("procedure", "definition", "threshold"):
+            if intent in question.intents:
+                table[:, COLUMN[intent]] = self._modal[intent]
+        return door
+
+    def _fixed_columns(self) -> Scores:
+        knowledge = self.knowledge
+        table = np.zeros((self.size, len(NAMES)), dtype=np.float32)
+        modal: dict[str, Scores] = {
+            name: np.zeros(self.size, np.float32)
+            for name in ("penalty", "only_penalty", "duty", "procedure", "definition", "threshold")
+        }
+        kinds = {
+            "statute": "statute",
+            "administrative_regulation": "regulation",
+            "local_regulation": "local",
+            "local_rule": "local",
+            "normative_document": "normative",
+            "mandatory_standard": "standard",
+            "recommended_standard": "recommended",
+        }
+        documents = [""] * self.size
+        for iri, index in self.article_entry.items():
+            article = knowledge.provisions[iri]
+            parts = knowledge.below(article)
+            told = {p.modality for p in parts if p.modality}
+            documents[index] = article.document.iri
+            if not told:
+                table[index, COLUMN["untold"]] = 1
+            modal["penalty"][index] = "penalty" in told
+            modal["only_penalty"][index] = told == {"penalty"}
+            modal["duty"][index] = bool(told & {"duty", "prohibition"})
+            modal["procedure"][index] = "procedure" in told
+            modal["definition"][index] = "definition" in told
+            modal["threshold"][index] = any(p.thresholds for p in parts)
+            name = kinds.get(article.document.kind)
+            if name:
+                table[index, COLUMN[name]] = 1
+        self._modal = modal
+        self._documents = np.array(documents)
+        return table
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - one a snapshot, and few days are asked for
+    def _superseded(self, day: datetime.date) -> Scores:
+        below = {d.id for d in self.knowledge.documents.values() if self.knowledge.superseding(d, day)}
+        column = np.zeros(self.size, np.float32)
+        for iri, index in self.article_entry.items():
+            column[index] = self.knowledge.provisions[iri].document.id in below
+        return column
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - as above
+    def lawful(self, day: datetime.date) -> NDArray[np.bool_]:
+        """Which entries may answer on a day: checks and cases, and what is law here on it."""
+        allowed = np.ones(self.size, dtype=bool)
+        for iri, index in self.article_entry.items():
+            document = self.knowledge.provisions[iri].document
+            allowed[index] = document.is_in_force(day) and document.applies_here
+        return allowed
+
+    def _other_industry(self, question: Question) -> Scores:
+        """1 where a document binds only industries other than those the question is about."""
+        knowledge = self.knowledge
+        asked = {c for c in question.concepts if knowledge.concepts[c].kind == "Industry"}
+        column = np.zeros(self.size, np.float32)
+        if not asked:
+            return column
+        line = {i for c in asked for i in knowledge.upward(c)} | {i for c in asked for i in knowledge.narrower(c)}
+        for document in knowledge.documents.values():
+            if document.binds and not document.binds_any(line):
+                column[self._documents == document.iri] = 1
+        return column
+
+    def _index_carriers(self) -> dict[str, NDArray[np.int64]]:
+        knowledge = self.knowledge
+        carriers: dict[str, set[int]] = defaultdict(set)
+        for provision in knowledge.provisions.values():
+            index = self.entry_of(provision.iri)
+            if index is not None:
+                for concept in (*provision.tags, *provision.scenes):
+                    carriers[concept].add(index)
+        for check in knowledge.checks.values():
+            for concept in (*check.tags, check.scene):
+                carriers[concept].add(knowledge.position[(check.id, "check")])
+        for case in knowledge.cases.values():
+            for concept in (*case.tags, *case.scenes):
+                carriers[concept].add(knowledge.position[(case.id, "case")])
+        return {concept: np.array(sorted(found)) for concept, found in carriers.items()}
+
+    def _edges(self, kind: str) -> Edges:
+        knowledge = self.knowledge
+        found = []
+        if kind == "check":
+            grounds: Iterable[tuple[str, tuple[str, ...]]] = ((c.id, c.basis) for c in knowledge.checks.values())
+        else:
+            grounds = ((c.id, c.cited) for c in knowledge.cases.values())
+        for id_, iris in grounds:
+            for place, iri in enumerate(iris):
+                target = self.entry_of(iri)
+                if target is not None:
+                    found.append((knowledge.position[(id_, kind)], target, 0.97**place))  # type: ignore[index]
+        return _as_edges(found)
+
+    def _penal_edges(self) -> Edges:
+        knowledge = self.knowledge
+        found = set()
+        for iri, index in self.article_entry.items():
+            for part in knowledge.below(knowledge.provisions[iri]):
+                for penal in part.penalized_by:
+                    target = self.entry_of(penal)
+                    if target is not None and target != index:
+                        found.add((index, target, 1.0))
+        return _as_edges(sorted(found))
+
+
+def _as_edges(found: list[tuple[int, int, float]]) -> Edges:
+    """Edges by their targets, so that the best of each target is one reduction."""
+    rows = sorted(found, key=lambda e: e[1])
+    return (
+        np.array([e[0] for e in rows], dtype=np.int64),
+        np.array([e[1] for e in rows], dtype=np.int64),
+        np.array([e[2] for e in rows], dtype=np.float32),
+    )
+
+
+def _best_door(edges: Edges, scores: Scores, size: int) -> tuple[Scores, NDArray[np.int64]]:
+    """For every entry the best score among those that lead to it (the mean where none does), and which one that is."""
+    sources, targets, shares = edges
+    door = np.full(size, -1, dtype=np.int64)
+    if not len(sources):
+        return np.zeros(size, np.float32), door
+    values = scores[sources] * shares
+    known, starts = np.unique(targets, return_index=True)
+    best = np.maximum.reduceat(values, starts)
+    gain = np.full(size, np.float32(values.mean()), dtype=np.float32)
+    gain[known] = best
+    counts = np.diff(np.append(starts, len(targets)))
+    at_best = np.flatnonzero(values == np.repeat(best, counts))
+    door[targets[at_best]] = sources[at_best]
+    return gain, door

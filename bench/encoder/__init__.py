@@ -1,0 +1,1 @@
+"""Trains the embedded encoder on the corpus: ``prepare`` and ``pack`` here, ``train`` wherever torch runs."""

