@@ -10,33 +10,66 @@ from pydantic import BaseModel
 from kg_build.tagging import fold
 
 _DIGITS = "零〇一二两三四五六七八九"
-_NUMBER = rf"(?:\d[\d,，]*(?:\.\d+)?[百千万]?|[{_DIGITS}十百千万几数]+)"
-_WHO = (
-    r"(?:从业人员|在职人员|在职员工|全体员工|在册员工|员工总数|职工总数|总人数|用工总数|人员总数"
-    r"|员工|职工|雇员|人员|人数|用工|在册|编制)"
-)
+_NUMBER = rf"(?:\d+(?:[,，]\d{{3}})*(?:\.\d+)?[百千万]?|[{_DIGITS}十百千万几数]+)"
 _BEFORE = r"(?:大约|大概|差不多|将近|接近|不到|不足|不满|少于|超过|不超过|不少于|至少|最多|约|近|逾|超|上)?"
 _AFTER = r"(?:多|余|几|来|把)?"
-_UNIT = (
-    r"(?:个|名|号|位|口|来号|多号|余名|余位|几号|几个|多个|多名|来个)?"
-    r"\s*(?:正式|在职|在册)?(?:从业人员|员工|职工|工人|人员|人)"
-)
-_TAIL = r"(?:左右|上下|以上|以下|以内)?"
 _SPAN = rf"(?P<low>{_NUMBER})(?:\s*[-~～—–至到]\s*(?P<high>{_NUMBER}))?"
-_WITH_UNIT = re.compile(rf"(?P<before>{_BEFORE})\s*{_SPAN}\s*(?P<after>{_AFTER}){_UNIT}(?P<tail>{_TAIL})")
-_WITH_CUE = re.compile(
-    rf"{_WHO}(?:总数|人数|共计|共有|总共|合计|现有|大概有|共|约有|有|为|是|[：:，,\s])*"
-    rf"(?P<before>{_BEFORE})\s*{_SPAN}\s*(?P<after>{_AFTER})(?:{_UNIT}|个|名|位)?(?P<tail>{_TAIL})"
+_TAIL = r"(?:左右|上下|以上|以下|以内)?"
+_COUNTER = r"(?:个|名|号|位|口|来号|多号|余名|余位|几号|几个|多个|多名|来个|来名|余号|把个)?"
+# The whole staff; nobody comes on top of it.
+_WHOLE = (
+    r"从业人员|员工总数|职工总数|员工人数|职工人数|总人数|用工总数|人员总数|全体员工|全体职工|全厂|全公司|全店|全院|全校|全站|全所|上上下下|一共|总共|共计|合计"
+    r"|加起来|人数|编制|定员|共有|总计|共"
 )
-# People who are not the whole staff, and people in accidents.
-_PART = re.compile(
-    r"(?:死亡|受伤|中毒|被困|遇难|伤亡|造成|致使?|窒息|重伤|轻伤|死|伤|救出|住|容纳|培训|参加|每班|当班|班组|班|夜班|持证|取证|其中"
-    r"|电工|焊工|叉车工|司炉工|钳工|普工|操作工|技工|临时工|派遣工|劳务工|农民工|安全员|监护人|监护员|管理员|质检员|检验员|保管员|仓管员|驾驶员"
-    r"|押运员|保安|门卫|司机|厨师|管理人员|作业人员|操作人员|技术人员|施工人员|外来人员|外包人员|派遣人员|救援人员|特种作业人员|安全管理人员"
-    r"|办公室|车间|食堂|宿舍|仓库)(?:共|共有|有|为|约|[：:\s])*$"
+# The plant's own people; 派遣工 and 临时工 listed beside them come on top.
+_STAFF = (
+    r"在职人员|在职员工|在职职工|在册员工|在册职工|在册人员|在册|在编人员|在编|正式员工|正式职工|正式工|正编|合同制员工|合同工|固定员工|固定工|长期工|自有员工|自有人员|自有职工"
+    r"|自己员工|自己人|本厂人员|本厂员工|本厂职工|教职员工|教职工|教职人员|医务人员|全职员工|全职|员工|职工|雇员|用工|人员|人手|伙计|店员"
 )
+_EXTRA = (
+    r"劳务派遣工|劳务派遣人员|劳务派遣员工|劳务派遣|派遣工|派遣员工|派遣人员|派遣|临时工|临时人员|临工|劳务工|劳务人员|季节工|短工|小时工|钟点工|兼职人员|兼职|零工|日结工|返聘人员"
+    r"|返聘|实习生|学徒工|学徒|外聘人员|外聘|聘用人员|编外人员|编外|合同制|农民工"
+)
+_PARTS = (
+    r"管理人员|办公人员|行政人员|技术人员|生产人员|操作人员|作业人员|施工人员|后勤人员|销售人员|工作人员|一线工人|一线员工|一线人员|一线|生产工人|车间工人|普工|技工|操作工|工人|女工|男工"
+    r"|车工|钳工|包装工|搬运工|装卸工|质检员|检验员|化验员|保管员|仓管员|仓管|仓库管理员|管理员|加油员|分拣员|快递员|押运员|驾驶员|司机|配送员|营业员|收银员|服务员|厨师|厨工|帮工|小工|杂工"
+    r"|保安|门卫|保洁员|保洁|维修工|维修人员|运维人员|运行人员|值班人员|护理员|护理人员|护工|护士|医生|医护人员|医护|医师|药师|教师|老师|保育员|文员|会计|财务|销售|行政|后勤|办公室|管理层|管理"
+    r"|车间|生产车间|生产线上|生产线|食堂|厂部|科室|研发人员|研发|技术员|工程师|饲养员|社员|装配工|安装工|缝纫工|挡车工|喷漆工|打磨工|冲压工|机修工|木工|瓦工|泥工|架子工|水电工|熔炼工|炉前工|抛光工|注塑工"
+    r"|印刷工|分拣工|打包工|理货员|养殖员|屠宰工|面点师|前台|客服|采购|质检|调度员|调度|值守人员|留守人员|检测员|修理工|安保人员|安保|经理|店长"
+    r"|导购|收银|技师|美容师|康复师|养护工|巡检工|绿化工|工友|师傅|合伙人|股东|老板"
+)
+# Holders of a certificate or office are counted among the others; contractors, guests and victims are not the plant's.
+_OTHERS = (
+    r"电工|焊工|叉车工|司炉工|安全员|监护人|监护员|特种作业人员|安全管理人员|专职安全员|兼职安全员|持证|取证|叉车司机|持证人员|专职|注安师|注册安全工程师|外来人员|外包人员|外包工|外包|承包商"
+    r"|承包方|承包|外协人员|外协|救援人员|死亡|受伤|中毒|被困|遇难|伤亡|造成|致使?|窒息|重伤|轻伤|死|伤|救出|住着|住了|住|入住|容纳|培训|参加|每班|当班|班组|夜班|白班|早班|晚班|班|宿舍"
+    r"|学生|在校生|幼儿|老人|病人|患者|住户|居民|业主|顾客|客人|旅客|游客|食客|接待|就餐|可坐|能坐|座位|床位|会员|租户|同时|其中|里面有|每组|每个|每车间|每条线|分包|施工队|物业公司"
+    r"|每天|每日|日均|年|月|高峰"
+)
+_CUES = {"whole": _WHOLE, "staff": _STAFF, "extra": _EXTRA, "part": _PARTS, "other": _OTHERS}
+_ROLE = "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items())
+_LINKS = (
+    r"(?:总数|人数|总共|共计|合计|现有|大概有|约有|共有|大概|共|有|为|是|人员|招了|请了|雇了|用了|还有|就|才|只有|只|也就|不过|现在|目前|长期"
+    r"|平时|常年|一般|总|加上|[：:，,（(\s])*"
+)
+_QUANTITY = re.compile(
+    rf"(?P<before>{_BEFORE})\s*{_SPAN}\s*(?P<after>{_AFTER}){_COUNTER}\s*"
+    rf"(?P<unit>(?:正式|在职|在册|固定|长期|全职)?(?:从业人员|员工|职工|工人|人员|人手|伙计|店员|人)|{_PARTS}|{_EXTRA}|{_OTHERS})?(?P<tail>{_TAIL})"
+)
+_ROLE_BEFORE = re.compile(
+    rf"(?:{'|'.join(sorted('|'.join(_CUES.values()).split('|'), key=len, reverse=True))})(?={_LINKS}$)"
+)
+_CLASSES = {word: kind for kind, words in reversed(_CUES.items()) for word in words.split("|")}
+_INCLUDED = re.compile(r"(?:其中|含|包括|包含|里面|当中|里头)[^。；;]{0,14}$")
+_BESIDES = re.compile(r"(?:另有|另外|外加|此外|另|还有|再加)[^，。；,;]{0,4}$")
+_FEW = {
+    r"夫妻俩|夫妻两个|夫妻二人|两口子|小两口|夫妻店|夫妻档|夫妻两人|夫妇俩|夫妇二人|老两口": 2,
+    r"(?:兄弟|父子|母子|父女|母女|姐妹|姐弟|师徒|我们|他们|哥|爷|娘|婆媳|兄妹)(?:俩|两个)|就俩人|就我俩|俩人": 2,
+    r"一家三口|父子三人|三口之家|兄弟三个|仨人|我们仨": 3,
+    r"一家四口": 4,
+    r"就我一个人|就老板一个|就我自己|一个人干|就他一个人|单干|光杆": 1,
+}
 _NOT_STAFF = re.compile(
-    r"^\s*(?:次|死|受伤|遇难|中毒|窒息|被困|重伤|轻伤|伤亡|以上死亡|以上事故|民币|份|作业|监护|宿舍|间宿舍|同时作业|持证|有证|值班|一班|/班|一组)"
+    r"^\s*(?:次|未[戴佩持系穿经按取参]|没[戴系持穿]|正在|违章|违规|死|受伤|遇难|中毒|窒息|被困|重伤|轻伤|伤亡|以上死亡|以上事故|民币|份|作业|监护|宿舍|间宿舍|同时作业|持证|有证|值班|一班|/班|一组|一桌|桌|座|床|入住|就餐|用餐|间|份饭)"
 )
 _VAGUE = re.compile(r"^(?P<unit>[十百千万])[来把]?$")
 _RANGE = re.compile(rf"(?P<first>[{_DIGITS}])(?P<second>[{_DIGITS}])(?=[十百千万]|$)")
@@ -45,13 +78,18 @@ MAX_PEOPLE = 2_000_000
 
 
 class Headcount(BaseModel, frozen=True):
-    """How many people work there: the number to reckon with, the span the words leave, the words, and how sure it is."""
+    """How many people work there: the number to reckon with, the span the words leave, the words, and how sure it is.
+
+    ``stated`` is the number as said (三十多人: 30). ``value`` is what the law is reckoned with: more than thirty is at
+    least 31, and 超过一百人 is a threshold.
+    """
 
     value: int
     low: int
     high: int
     evidence: str
     confidence: float
+    stated: int
 
     @property
     def words(self) -> str:
@@ -60,19 +98,101 @@ class Headcount(BaseModel, frozen=True):
 
 
 def read_headcount(text: str) -> Headcount | None:
-    """The size of the staff, or ``None``. The wording that names the staff wins, then the larger number."""
+    """The size of the staff, or ``None``.
+
+    A number for the whole wins; else the plant's own people with those hired besides; else its parts are added up.
+    """
+    found: dict[str, list[Headcount]] = {kind: [] for kind in (*_CUES, "bare")}
+    besides: list[Headcount] = []
     folded = fold(text)
-    found: list[Headcount] = []
-    for pattern, sure in ((_WITH_CUE, 0.95), (_WITH_UNIT, 0.85)):
-        for match in pattern.finditer(folded):
-            before, after = folded[: match.start()], folded[match.end() :]
-            if _PART.search(before[-12:]) or _NOT_STAFF.match(after):
-                continue
-            if headcount := _headcount(match, text[match.start() : match.end()], sure):
-                found.append(headcount)
-        if found:
-            return max(found, key=lambda headcount: headcount.value)
+    for match in _QUANTITY.finditer(folded):
+        kind, start = _kind(folded, match)
+        if kind and not _NOT_STAFF.match(folded[match.end() :]):
+            sure = 0.85 if kind == "bare" else 0.95
+            headcount = _headcount(match, text[start : match.end()], sure)
+            included = kind in ("extra", "part") and _INCLUDED.search(folded, 0, start)
+            if headcount and not included:
+                found[kind].append(headcount)
+                if kind == "extra" and _BESIDES.search(folded, 0, start):
+                    besides.append(headcount)
+    if not any(found.values()):
+        return _a_few(text, folded)
+    if found["whole"]:
+        return _sum([max(found["whole"], key=lambda headcount: headcount.value), *besides])
+    own = found["staff"] or found["bare"]
+    if own:
+        return _sum([max(own, key=lambda headcount: headcount.value), *found["extra"]])
+    return _sum([*found["part"], *found["extra"]])
+
+
+def _kind(folded: str, match: re.Match[str]) -> tuple[str | None, int]:
+    """Whom a number counts, by the words before or after it (``None``: not the plant's people), and where these begin."""
+    unit, listed = match["unit"] or "", False
+    if re.match(rf"(?:约|有|大概)?{_NUMBER}", folded[match.end("unit") :]) and unit not in ("人", "员工", "职工"):
+        unit, listed = "", True  # 教师60名学生900名: the next number's word
+    window = max(0, match.start() - 16)
+    before = next(iter(_ROLE_BEFORE.finditer(folded, window, match.start())), None)
+    for other in _ROLE_BEFORE.finditer(folded[: match.start()], window):
+        before = other
+    kind = _CLASSES.get(unit)
+    if before:
+        said = _CLASSES[before[0]]
+        counted = (
+            bool(unit)
+            or listed
+            or bool(
+                re.match(
+                    r"\s*(?:个|名|号|位)?(?:左右|上下)?\s*(?:$|[，。；、,;！!？?）)\s])",
+                    folded[match.end("low") :].lstrip("多余几来把"),
+                )
+            )
+        )
+        if said == "whole" and kind in ("part", "extra", "other"):
+            said = kind
+        if said == "whole" and _kind_of_list(folded, before.start()) == "other":
+            said = "other"
+        kind = said if kind != "other" and counted else kind
+        return (None if kind == "other" or not counted else kind), before.start()
+    if not unit or kind == "other":
+        return None, match.start()
+    return (kind if kind in ("part", "extra") else "staff" if kind else "bare"), match.start()
+
+
+def _kind_of_list(folded: str, end: int) -> str | None:
+    """What the word right before 共 names: 电工共3人 are not all."""
+    last = None
+    for role in re.finditer("|".join(sorted(_CLASSES, key=len, reverse=True)), folded[max(0, end - 8) : end]):
+        if role.end() == min(8, end):
+            last = _CLASSES[role[0]]
+    return last
+
+
+def _a_few(text: str, folded: str) -> Headcount | None:
+    for words, number in _FEW.items():
+        if match := re.search(words, folded):
+            return Headcount(
+                value=number,
+                low=number,
+                high=number,
+                evidence=text[match.start() : match.end()],
+                confidence=0.8,
+                stated=number,
+            )
     return None
+
+
+def _sum(parts: list[Headcount]) -> Headcount | None:
+    if not parts:
+        return None
+    total = Headcount(
+        value=sum(p.value for p in parts),
+        low=sum(p.low for p in parts),
+        high=sum(p.high for p in parts),
+        evidence="、".join(dict.fromkeys(p.evidence for p in parts)),
+        confidence=min(p.confidence for p in parts),
+        stated=sum(p.stated for p in parts),
+    )
+    return total if total.value <= MAX_PEOPLE else None
 
 
 def _headcount(match: re.Match[str], words: str, sure: float) -> Headcount | None:
@@ -92,7 +212,19 @@ def _headcount(match: re.Match[str], words: str, sure: float) -> Headcount | Non
     confidence = sure if exact and span[0] == span[1] else sure - 0.15
     # 约1人 and 0至1人: who counts people has at least one.
     low_end = max(1, span[0])
-    return Headcount(value=value, low=low_end, high=span[1], evidence=words.strip(" ，,"), confidence=round(confidence, 2))
+    return Headcount(
+        value=value,
+        low=low_end,
+        high=span[1],
+        evidence=words.strip(" ，,：:"),
+        confidence=round(confidence, 2),
+        stated=max(1, _stated(low[0], match["low"])),
+    )
+
+
+def _stated(low: int, number: str) -> int:
+    """十几 begins at 11 and is said for ten and some; 六七 is said for six."""
+    return low - 1 if re.search("[十百千万][几数]$", number) else low
 
 
 def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number: str) -> tuple[tuple[int, int], int]:

@@ -13,7 +13,10 @@ from collections.abc import Collection, Iterable, Sequence
 from pydantic import BaseModel
 from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 
+from assistant.denial import denial_of
 from assistant.headcount import Headcount, read_headcount
+from assistant.sense import Sense
+from assistant.wording import Wordings
 from kg_build.reasoning import EnterpriseFacts, Reasoner
 from kg_build.tagging import KINDS, Mention, Tagger
 from kg_build.vocabulary import BASE, HG
@@ -32,23 +35,11 @@ FIELDS = {
 MEASURES = frozenset({f"{BASE}tag/management", f"{BASE}tag/enforcement"})
 EXACT, OTHER_WORDS, LOOSE, CONTRADICTED, PLANNED, SUGGESTED = 0.95, 0.9, 0.75, 0.6, 0.6, 0.5
 
-# "没有", "不涉及" … and what may stand between them and the thing denied, other recognized things aside.
-_DENIAL = re.compile(
-    r"(?<!有)没有(?:涉及|使用|设置)?|不涉及|未涉及|不存在|不使用|未使用|不用|不做|不搞|不含|不生产|不储存|不存放|不经营|不设"
-    r"|未设(?:置)?|不需要|不属于|不包括|不从事|不接触|未从事|并无|暂无|没|(?<!有)无|非"
-)
-_AFFIRMED_DENIAL = re.compile(r"(?:不是|并非|不可能|不能|是否|有无)$")
-_FILLER = re.compile(
-    r"(?:[、和及与或跟\s“”\"《》（）()]|以及|或者|还有|任何|其他|其它|什么|自己的?|专门的?|单独的?|大型|小型|的|相关|有关|现场|厂内|厂区"
-    r"|涉及|使用|储存|存放|生产|经营|进行|设置|开展|用到|用|做|等等?|之类|这类|工艺|工序|作业|环节|设备|设施|场所|车间|情况|活动|业务)*"
-)
-_DENIED_AFTER = re.compile(
-    r"(?:作业|工艺|工序|设备|设施|场所|车间|活动|的?情况)?\s*[：:，,]?\s*(?:现在|目前|现|都|均|已经?|早就|早已|全部|暂时|也){0,3}"
-    r"(?:没有|没|无|暂无|不存在|不涉及|未涉及|不做|没做|不用|未使用|不使用|取消|停用|停产|拆除|拆掉|否|委外|外协|外发)"
-    r"(?:加工)?(?:了|掉了|的)?(?=$|[，。；、,;！!？?\s）)])"
-)
 _PLAN = re.compile(r"(?:计划|打算|准备|拟|将要?|以后|今后|可能|考虑|偶尔)[^，。；,;]{0,6}$")
-_SENTENCE = re.compile(r"[^。；;！!？?\n]*")
+# Whoever has hazardous chemicals uses them: said or not, it adds nothing to their names.
+_NOT_SAID_APART = frozenset({f"{BASE}activity/hazchem-use"})
+_GOES_ALONG = frozenset({"tag", "scene"})
+_CONTRACTING = f"{BASE}activity/contracting-out"
 
 
 class Fact(BaseModel, frozen=True):
@@ -103,16 +94,63 @@ class Recognizer:
     def __init__(self, ontology: Graph, tagger: Tagger | None = None) -> None:
         self._ontology = ontology
         self._tagger = tagger or Tagger.from_graph(ontology)
+        self._wordings = Wordings(ontology)
+        self._sense = Sense(ontology, self._wordings.hazardous)
         self.reasoner = Reasoner(ontology)
 
     def recognize(self, text: str) -> Profile:
-        """What the text says of the plant."""
-        return recognize(text, self._tagger, self._ontology, self.reasoner)
+        """What the text says of the plant. What follows from other recognized facts is not repeated as a tag or scene."""
+        said, refused = self._mentions(text)
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for key, mentions in _by_concept(said).items():
+            found[key[0]].append(_fact(text, mentions, contradicted=any(m.concept_iri == key[1] for m in refused)))
+        affirmed = {fact.concept for facts in found.values() for fact in facts}
+        denied = _plainest(
+            [_fact(text, ms, contradicted=False) for key, ms in _by_concept(refused).items() if key[1] not in affirmed]
+        )
+        if not found["industry"]:
+            shut_out = {fact.concept for fact in denied}
+            found["industry"] = [f for f in _suggest_industries(found, self._ontology) if f.concept not in shut_out]
+        plain = [f for kind, facts in found.items() if kind not in ("tag", "scene") for f in facts]
+        follows = self.reasoner.complete(enterprise_facts((f.concept for f in plain), None, self._ontology))
+        return Profile(
+            text=text,
+            industries=tuple(found["industry"]),
+            processes=tuple(found["process"]),
+            activities=tuple(found["activity"]),
+            equipment=tuple(found["equipment"]),
+            substances=tuple(found["substance"]),
+            tags=tuple(f for f in found["tag"] if f.concept not in follows.hazards),
+            scenes=tuple(f for f in found["scene"] if f.concept not in follows.scenes),
+            denied=tuple(fact for fact in denied if not _is_measure(self._ontology, fact)),
+            people=read_headcount(text),
+        )
+
+    def _mentions(self, text: str) -> tuple[list[Mention], list[Mention]]:
+        """What the text says the plant has, and what it says it has not."""
+        tagged = [
+            m for m in self._tagger.tag(text, everyday=True) if m.kind in FIELDS and m.concept_iri not in _NOT_SAID_APART
+        ]
+        worded, not_done = self._wordings.find(text, tagged)
+        told = {(m.concept_iri, place) for m in tagged for place in (m.start, m.end)}
+        worded = [m for m in worded if not any((m.concept_iri, at) in told for at in range(m.start, m.end + 1))]
+        said: list[Mention] = []
+        refused: list[Mention] = []
+        sent_out: list[tuple[int, int]] = []
+        for mention in (*tagged, *worded):
+            cue = denial_of(text, mention, tagged)
+            (refused if cue or mention in not_done else said).append(mention)
+            if cue and mention.kind == "process":
+                sent_out.append((min(cue[0], mention.start), max(cue[1], mention.end)))
+        # 电镀外包 sends products out: nobody comes in to work, and the words of the process name no hazard here.
+        said = [m for m in said if not (m.kind in _GOES_ALONG or m.concept_iri == _CONTRACTING) or not _within(m, sent_out)]
+        return self._sense.of(text, said), refused
 
     def plant(self, profile: Profile, only: Collection[str] | None = None) -> Plant:
         """What follows from a profile; ``only`` (concept IRIs) are the facts the user left ticked or added."""
         facts = self.enterprise(profile, only)
-        kept = [fact for fact in profile.facts() if only is None or fact.concept in only]
+        ticked = None if only is None else _without_implied(profile, only)
+        kept = [fact for fact in profile.facts() if ticked is None or fact.concept in ticked]
         closed = self.reasoner.complete(facts)
         conclusions = [f"{c.label}：{c.because}" for c in self.reasoner.classify(facts)]
         concepts = {iri for name, _ in FIELDS.values() for iri in getattr(closed, name)}
@@ -125,7 +163,7 @@ class Recognizer:
 
     def enterprise(self, profile: Profile, only: Collection[str] | None = None) -> EnterpriseFacts:
         """The profile as facts to reason with."""
-        chosen = [f.concept for f in profile.facts()] if only is None else list(only)
+        chosen = [f.concept for f in profile.facts()] if only is None else _without_implied(profile, only)
         return enterprise_facts(chosen, profile.headcount, self._ontology)
 
     def questions(self, profile: Profile) -> list[str]:
@@ -141,52 +179,6 @@ class Recognizer:
         return list(dict.fromkeys(asked))
 
 
-def recognize(text: str, tagger: Tagger, ontology: Graph, reasoner: Reasoner | None = None) -> Profile:
-    """Read a description of a plant. What follows from other recognized facts is not repeated as a tag or scene."""
-    mentions = [m for m in tagger.tag(text) if m.kind in FIELDS]
-    affirmed: dict[tuple[str, str], list[Mention]] = defaultdict(list)
-    denied: dict[tuple[str, str], list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        target = denied if is_denied(text, mention, mentions) else affirmed
-        target[mention.kind, mention.concept_iri].append(mention)
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for key, said in affirmed.items():
-        found[key[0]].append(_fact(text, said, contradicted=key in denied))
-    refused = _plainest([_fact(text, said, contradicted=False) for key, said in denied.items() if key not in affirmed])
-    if not found["industry"]:
-        shut_out = {fact.concept for fact in refused}
-        found["industry"] = [f for f in _suggest_industries(found, ontology) if f.concept not in shut_out]
-    refused = [fact for fact in refused if not _is_measure(ontology, fact)]
-    people = read_headcount(text)
-    plain = [f for kind, facts in found.items() if kind not in ("tag", "scene") for f in facts]
-    follows = (reasoner or Reasoner(ontology)).complete(enterprise_facts((f.concept for f in plain), None, ontology))
-    return Profile(
-        text=text,
-        industries=tuple(found["industry"]),
-        processes=tuple(found["process"]),
-        activities=tuple(found["activity"]),
-        equipment=tuple(found["equipment"]),
-        substances=tuple(found["substance"]),
-        tags=tuple(f for f in found["tag"] if f.concept not in follows.hazards),
-        scenes=tuple(f for f in found["scene"] if f.concept not in follows.scenes),
-        denied=tuple(refused),
-        people=people,
-    )
-
-
-def is_denied(text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
-    """Whether the sentence says that the plant does not have it: 没有喷涂和电镀, 不涉及危化品, 有限空间：无, 喷涂已取消."""
-    start, end = _sentence_around(text, mention)
-    if _DENIED_AFTER.match(text, mention.end, end):
-        return True
-    for cue in _DENIAL.finditer(text, start, mention.start):
-        inside_a_term = any(m.start < cue.end() and cue.start() < m.end and m.start <= cue.start() for m in mentions)
-        affirmed = _AFFIRMED_DENIAL.search(text, start, cue.start())
-        if not inside_a_term and not affirmed and _only_filler(text, cue.end(), mention.start, mentions):
-            return True
-    return False
-
-
 def enterprise_facts(concepts: Iterable[str], headcount: int | None, ontology: Graph) -> EnterpriseFacts:
     """Concept IRIs sorted into the kinds the reasoner knows; unknown ones are left out."""
     kinds: dict[str, set[str]] = defaultdict(set)
@@ -198,25 +190,11 @@ def enterprise_facts(concepts: Iterable[str], headcount: int | None, ontology: G
     return EnterpriseFacts(**{name: frozenset(iris) for name, iris in kinds.items()}, headcount=headcount)
 
 
-def _sentence_around(text: str, mention: Mention) -> tuple[int, int]:
-    for sentence in _SENTENCE.finditer(text):
-        if sentence.start() <= mention.start < sentence.end():
-            return sentence.span()
-    return mention.start, mention.end
-
-
-def _only_filler(text: str, start: int, end: int, mentions: Sequence[Mention]) -> bool:
-    """Whether nothing but other recognized things and connecting words stands between two places."""
-    reached = {start}
-    for position in range(start, end):
-        if position not in reached:
-            continue
-        filler = _FILLER.match(text, position, end)
-        longest = filler.end() if filler else position
-        reached.update(range(position, longest + 1))
-        # A thing with 的 after it describes the next one: 没有持证的焊工 does not say that there are no welders.
-        reached.update(m.end for m in mentions if m.start == position and text[m.end : m.end + 1] != "的")
-    return end in reached
+def _by_concept(mentions: Iterable[Mention]) -> dict[tuple[str, str], list[Mention]]:
+    grouped: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    for mention in sorted(mentions):
+        grouped[mention.kind, mention.concept_iri].append(mention)
+    return grouped
 
 
 def _fact(text: str, said: list[Mention], *, contradicted: bool) -> Fact:
@@ -237,10 +215,23 @@ def _fact(text: str, said: list[Mention], *, contradicted: bool) -> Fact:
     )
 
 
+def _within(mention: Mention, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= mention.start < end for start, end in spans)
+
+
+def _without_implied(profile: Profile, only: Collection[str]) -> list[str]:
+    """The ticked concepts without the processes read only from the words of a machine that was unticked."""
+    gone = {span for fact in profile.equipment if fact.concept not in only for span in fact.spans}
+    implied = {fact.concept for fact in profile.processes if gone.issuperset(fact.spans)} if gone else set()
+    return [concept for concept in only if concept not in implied]
+
+
 def _plainest(facts: list[Fact]) -> list[Fact]:
-    """Without the tags and scenes that only repeat the words of another fact."""
+    """Without what only repeats the words of another: tags and scenes, and the process of a machine that is not there."""
     covered = {span for fact in facts if fact.kind not in ("tag", "scene") for span in fact.spans}
-    return [fact for fact in facts if fact.kind not in ("tag", "scene") or not covered.issuperset(fact.spans)]
+    machines = {span for fact in facts if fact.kind == "equipment" for span in fact.spans}
+    repeats = {"tag": covered, "scene": covered, "process": machines}
+    return [fact for fact in facts if fact.kind not in repeats or not repeats[fact.kind].issuperset(fact.spans)]
 
 
 def _is_measure(ontology: Graph, fact: Fact) -> bool:
@@ -250,22 +241,28 @@ def _is_measure(ontology: Graph, fact: Fact) -> bool:
 
 
 def _suggest_industries(found: dict[str, list[Fact]], ontology: Graph) -> list[Fact]:
-    """The industries where such processes and activities are typical, for the user to confirm."""
-    grounds: dict[str, list[str]] = defaultdict(list)
+    """The industries where such processes and activities are typical, for the user to confirm.
+
+    Several processes together show the kind of plant as well as its name does: 冲压、折弯、焊接.
+    """
+    grounds: dict[str, list[Fact]] = defaultdict(list)
     for kind in ("process", "activity", "substance"):
         for fact in found[kind]:
             for industry in _with_broader(ontology, fact.concept, HG.typicalOf):
-                grounds[industry].append(fact.evidence)
+                grounds[industry].append(fact)
+    processes = {industry: sum(f.kind == "process" for f in facts) for industry, facts in grounds.items()}
+    most = max(processes.values(), default=0)
     return [
         Fact(
             concept=industry,
             label=_label(ontology, industry),
             kind="industry",
-            evidence="、".join(dict.fromkeys(words)),
-            confidence=SUGGESTED,
-            inferred=True,
+            evidence="、".join(dict.fromkeys(fact.evidence for fact in facts)),
+            confidence=LOOSE if shown else SUGGESTED,
+            inferred=not shown,
         )
-        for industry, words in sorted(grounds.items())
+        for industry, facts in sorted(grounds.items())
+        for shown in [processes[industry] == most >= 2 and list(processes.values()).count(most) == 1]
     ]
 
 

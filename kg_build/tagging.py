@@ -4,6 +4,9 @@ Chinese is matched character by character (spaCy's ``char`` segmentation), so no
 The longest match wins: a match inside a longer one is dropped (煤气 in 煤气中毒 is no substance). Equal spans of several
 concepts are all kept, and so are overlaps where neither contains the other. Scenes, roles and topics have long compound
 names (打磨除尘, 危险化学品单位), so they compete among themselves and never hide a plain fact.
+
+Descriptions of plants are tagged with ``everyday`` words too (``skos:hiddenLabel``: 修车铺, 清池子), which would be too
+loose for questions and rules, and without the ``hg:lookalike`` words that don't mean the concept there (铲车 is no 叉车).
 """
 
 from __future__ import annotations
@@ -39,6 +42,16 @@ KINDS: dict[URIRef, str] = {
 DEFAULT_KINDS = frozenset(KINDS.values()) - {"link", "point"}
 CONTEXT_KINDS = frozenset({"scene", "link", "point", "role", "topic"})
 SHORTEST = 2
+# In a description, which kinds' longer matches hide a match of a kind. 清理化粪池 is an activity and still names the tank;
+# 铝合金抛光 says what is polished, but 锅炉厂 has no boiler for that.
+_RIVALS: dict[str, frozenset[str]] = {
+    "industry": frozenset({"industry", "equipment", "tag"}),
+    "process": frozenset({"process", "tag"}),
+    "activity": frozenset({"activity", "equipment", "tag"}),
+    "equipment": frozenset({"equipment", "industry", "tag"}),
+    "substance": frozenset({"substance", "process", "equipment", "tag"}),
+    "tag": frozenset(KINDS.values()) - CONTEXT_KINDS,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,7 +82,12 @@ Found = tuple[int, int, Concept]
 class Tagger:
     """Matches the phrases of an ontology; make one and keep it."""
 
-    def __init__(self, phrases: dict[str, tuple[Concept, ...]]) -> None:
+    def __init__(
+        self,
+        phrases: dict[str, tuple[Concept, ...]],
+        everyday: dict[str, tuple[Concept, ...]] | None = None,
+        lookalikes: dict[str, frozenset[str]] | None = None,
+    ) -> None:
         # Imported at first use: two seconds that a process which only shows the page need not wait for.
         with without_torch():
             import spacy
@@ -77,37 +95,50 @@ class Tagger:
             from spacy.tokens import Doc
         self._doc = Doc
         self._vocab = spacy.blank("zh").vocab
-        self._phrases = list(phrases.items())
+        hidden, masks = everyday or {}, lookalikes or {}
+        texts = sorted({*phrases, *hidden, *masks})
+        self._phrases = [(phrases.get(t, ()), hidden.get(t, ()), masks.get(t, frozenset())) for t in texts]
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
-        for index, (phrase, _) in enumerate(self._phrases):
+        for index, phrase in enumerate(texts):
             self._matcher.add(str(index), [self._characters(phrase)])
 
     @classmethod
     def from_graph(cls, graph: Graph, kinds: Iterable[str] = DEFAULT_KINDS) -> Tagger:
         """A tagger for the concepts of ``kinds`` in an ontology graph."""
-        return cls(phrases_of(graph, frozenset(kinds)))
+        wanted = frozenset(kinds)
+        return cls(phrases_of(graph, wanted), everyday_phrases_of(graph, wanted), lookalikes_of(graph))
 
-    def tag(self, text: str) -> list[Mention]:
-        """Every mention in the text, in order."""
-        return sorted(self._mentions(text))
+    def tag(self, text: str, *, everyday: bool = False) -> list[Mention]:
+        """Every mention in the text, in order; ``everyday`` reads it as a description of a plant."""
+        return sorted(self._mentions(text, everyday))
 
-    def _mentions(self, text: str) -> Iterator[Mention]:
+    def _mentions(self, text: str, everyday: bool) -> Iterator[Mention]:
         folded = fold(text)
         offset = 0
         # Line by line: a term does not run over a line break, and short documents keep spaCy fast.
         for line in folded.splitlines(keepends=True):
-            for start, end, concept in self._found(line):
+            for start, end, concept in self._found(line, everyday):
                 found = text[offset + start : offset + end]
                 yield Mention(offset + start, offset + end, concept.iri, concept.label, concept.kind, found)
             offset += len(line)
 
-    def _found(self, line: str) -> Iterator[Found]:
+    def _found(self, line: str, everyday: bool) -> Iterator[Found]:
         facts: list[Found] = []
         context: list[Found] = []
+        masks: list[tuple[int, int, frozenset[str]]] = []
         for start, end, key in self._spans(line):
-            for concept in self._phrases[key][1]:
+            named, hidden, mistaken = self._phrases[key]
+            if everyday and mistaken:
+                masks.append((start, end, mistaken))
+            for concept in {*named, *hidden} if everyday else named:
                 (context if concept.kind in CONTEXT_KINDS else facts).append((start, end, concept))
-        yield from _outermost(facts)
+        if everyday:
+            facts = [f for f in facts if not any(s <= f[0] and f[1] <= e and f[2].iri in iris for s, e, iris in masks)]
+            for kind in sorted({concept.kind for _, _, concept in facts}):
+                rivals = [fact for fact in facts if fact[2].kind in _RIVALS[kind]]
+                yield from (fact for fact in _outermost(rivals) if fact[2].kind == kind)
+        else:
+            yield from _outermost(facts)
         yield from _outermost(context)
 
     def _spans(self, line: str) -> list[tuple[int, int, int]]:
@@ -136,6 +167,24 @@ def phrases_of(graph: Graph, kinds: frozenset[str]) -> dict[str, tuple[Concept, 
                 if len(phrase) >= SHORTEST:
                     found[phrase].add(Concept(str(subject), str(label), kind))
     return {phrase: tuple(sorted(concepts)) for phrase, concepts in sorted(found.items())}
+
+
+def everyday_phrases_of(graph: Graph, kinds: frozenset[str]) -> dict[str, tuple[Concept, ...]]:
+    """Folded phrase → the concepts that it names in descriptions of plants only (``skos:hiddenLabel``)."""
+    found: dict[str, set[Concept]] = defaultdict(set)
+    for subject, words in graph.subject_objects(SKOS.hiddenLabel):
+        kind = next((KINDS[t] for t in graph.objects(subject, RDF.type) if t in KINDS), None)  # type: ignore[index]
+        if kind in kinds and len(phrase := fold(str(words))) >= SHORTEST:
+            found[phrase].add(Concept(str(subject), str(graph.value(subject, SKOS.prefLabel)), kind))
+    return {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()}
+
+
+def lookalikes_of(graph: Graph) -> dict[str, frozenset[str]]:
+    """Folded phrase → IRIs of the concepts that neither it nor words within it mean in a description of a plant."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for subject, words in graph.subject_objects(HG.lookalike):
+        found[fold(str(words))].add(str(subject))
+    return {phrase: frozenset(iris) for phrase, iris in found.items()}
 
 
 def fold(text: str) -> str:

@@ -86,6 +86,79 @@ def test_a_denial_reaches_no_further_than_it_should(recognizer: Recognizer, text
     assert present in {fact.label for fact in recognizer.recognize(text).facts()}
 
 
+@pytest.mark.parametrize(
+    ("text", "absent", "present"),
+    [
+        ("两台燃煤锅炉上个月拆掉了，改烧天然气", "锅炉", "天然气"),
+        ("油性漆已经换成水性漆", "油漆", "水性漆"),
+        ("只做装配，打磨和电镀都发到外面做", "打磨", None),
+        ("做打磨、电镀（外协）", "电镀", "打磨"),
+        ("喷粉包给别的厂", "喷粉", None),
+        ("我们从不动火，也不储存危化品", "危险化学品储存活动", None),
+        ("罐子每年清洗，人不进罐", "有限空间作业", None),
+    ],
+)
+def test_what_was_stopped_replaced_or_sent_out_is_denied(
+    recognizer: Recognizer, text: str, absent: str, present: str | None
+) -> None:
+    profile = recognizer.recognize(text)
+    plain = {f.label for f in profile.facts() if f.kind not in ("tag", "scene")}
+    assert absent in names(profile.denied)
+    assert present is None or present in plain
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "label"),
+    [
+        ("开了家修车铺，带一间烤漆房", "industries", "机械"),
+        ("开了家修车铺，带一间烤漆房", "processes", "喷漆"),
+        ("医疗器械厂，做输液器", "industries", "医药"),
+        ("医疗器械厂，做输液器", "industries", "机械"),
+        ("街口的粥店，用坛子气", "substances", "液化石油气"),
+        ("酱缸满了要人钻进去刮", "activities", "有限空间作业"),
+        ("蓄水池每季度请外面的人来洗", "activities", "有限空间作业"),
+        ("蓄水池每季度请外面的人来洗", "activities", "发包"),
+        ("库房里堆了些桶装甲苯", "activities", "危险化学品储存活动"),
+        ("门面房是租来的，招牌坏了自己上房顶修", "activities", "承租场所"),
+        ("门面房是租来的，招牌坏了自己上房顶修", "activities", "高处作业"),
+        ("铸件用行车吊着翻", "activities", "吊装作业"),
+        ("液碱槽车卸车在后门", "activities", "危险化学品装卸活动"),
+        ("制冷走的是氨系统", "equipment", "氨制冷系统"),
+        ("铝壳压铸以后打磨", "processes", "铝镁合金打磨抛光"),
+        ("注塑件不良品破碎回用", "processes", "塑料树脂粉碎"),
+        ("冲床八台，还有折弯、电焊和车床", "industries", "机械"),
+    ],
+)
+def test_everyday_words_are_understood(recognizer: Recognizer, text: str, kind: str, label: str) -> None:
+    assert label in {fact.label for fact in getattr(recognizer.recognize(text), kind) if not fact.inferred}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "label"),
+    [
+        ("面馆的厨房不大", "equipment", "员工食堂"),
+        ("面包房有两台烤箱", "equipment", "烘房"),
+        ("铲车一部", "equipment", "叉车"),
+        ("装了硫化氢检测仪", "processes", "硫化"),
+        ("锅炉厂，做压力容器", "equipment", "锅炉"),
+        ("铝件和铁件都打磨", "processes", "铝镁合金打磨抛光"),
+        ("溶剂是丙酮和甲醇", "substances", "有机溶剂"),
+        ("喷漆外包给别人", "activities", "发包"),
+        ("给纺织厂送货的车队", "industries", "纺织"),
+        ("装焊后再涂装，主要是喷漆", "processes", "涂装"),
+    ],
+)
+def test_words_that_only_look_like_a_thing_do_not_name_it(recognizer: Recognizer, text: str, kind: str, label: str) -> None:
+    assert label not in names(getattr(recognizer.recognize(text), kind))
+
+
+def test_a_process_read_from_a_machine_goes_with_it(recognizer: Recognizer) -> None:
+    profile = recognizer.recognize("有车床")
+    assert names(profile.processes) == {"机加工"}
+    kept = [fact.concept for fact in profile.facts() if fact.label != "机床"]
+    assert recognizer.enterprise(profile, kept).processes == frozenset()
+
+
 def test_what_is_said_and_denied_is_kept_with_less_confidence(recognizer: Recognizer) -> None:
     (coating,) = recognizer.recognize("一号楼没有喷涂，二号楼有喷涂").processes
     assert coating.confidence <= 0.6
@@ -183,7 +256,33 @@ def test_the_number_of_people_is_read_as_it_is_said(text: str, value: int) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["电工3人，焊工2人", "死亡3人", "3人中毒", "每班8人", "某人", "没有人", "20万元", "叉车2台", ""]
+    ("text", "stated", "value"),
+    [
+        ("正式工12个，小时工5个", 17, 17),
+        ("合同工30人，另有劳务派遣8人", 38, 38),
+        ("从业人员90人，其中派遣工20人", 90, 90),
+        ("办公室4人，车间25人", 29, 29),
+        ("厨师3名，服务员六个", 9, 9),
+        ("工人就七八个", 7, 8),
+        ("员工四十多人", 40, 41),
+        ("十几号人", 10, 11),
+        ("一百四五十人", 140, 150),
+        ("自己人20，保洁外包6个", 20, 20),
+        ("教师50名学生800名", 50, 50),
+        ("一共9个人，电工1人", 9, 9),
+        ("两口子开的店", 2, 2),
+        ("护理员16名，住了80个老人", 16, 16),
+    ],
+)
+def test_the_plants_own_people_are_added_up(text: str, stated: int, value: int) -> None:
+    headcount = read_headcount(text)
+    assert headcount is not None
+    assert (headcount.stated, headcount.value) == (stated, value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["电工3人，焊工2人", "两名打磨工未戴口罩", "死亡3人", "3人中毒", "每班8人", "某人", "没有人", "20万元", "叉车2台", ""],
 )
 def test_other_numbers_are_not_the_staff(text: str) -> None:
     assert read_headcount(text) is None

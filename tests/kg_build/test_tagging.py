@@ -12,7 +12,8 @@ from kg_build.vocabulary import ontology_files, ontology_folder
 
 SMALL = """
 @prefix hg: <https://hegui.example/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-<urn:gas> a hg:Substance ; skos:prefLabel "煤气"@zh ; skos:altLabel "LPG"@zh, "气"@zh .
+<urn:gas> a hg:Substance ; skos:prefLabel "煤气"@zh ; skos:altLabel "LPG"@zh, "气"@zh ; skos:hiddenLabel "坛子气"@zh ;
+    hg:lookalike "煤气灯"@zh .
 <urn:co> a hg:RiskTag ; skos:prefLabel "一氧化碳"@zh ; skos:altLabel "煤气中毒"@zh .
 <urn:dust> a hg:RiskTag ; skos:prefLabel "除尘系统"@zh ; skos:altLabel "除尘"@zh .
 <urn:grind> a hg:Process ; skos:prefLabel "打磨"@zh .
@@ -62,6 +63,17 @@ def test_matches_that_overlap_are_both_kept(small: Tagger) -> None:
 
 def test_a_scene_name_hides_no_plain_fact(small: Tagger) -> None:
     assert labels(small.tag("打磨除尘")) == {"打磨", "除尘系统", "打磨除尘"}
+
+
+def test_everyday_words_are_read_in_descriptions_only(small: Tagger) -> None:
+    assert labels(small.tag("烧坛子气", everyday=True)) == {"煤气"}
+    assert small.tag("烧坛子气") == []
+
+
+def test_a_lookalike_names_nothing_in_a_description(small: Tagger) -> None:
+    assert small.tag("一盏煤气灯", everyday=True) == []
+    assert labels(small.tag("一盏煤气灯")) == {"煤气"}
+    assert labels(small.tag("煤气灯和煤气", everyday=True)) == {"煤气"}
 
 
 def test_full_width_and_lower_case_letters_match(small: Tagger) -> None:
