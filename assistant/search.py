@@ -68,7 +68,7 @@ class Searcher:
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
-        question = understand(text, self.knowledge, self.tagger)
+        question = understand(text, self.knowledge, self.tagger, day)
         scores, evidence = self.score(question, day)
         notices = list(question.notices)
         if self.knowledge.notice:
@@ -255,6 +255,9 @@ class Searcher:
         shown: dict[str, ProvisionOut] = {}
         for provision in question.cited:
             shown[provision.id] = provision_out(provision, knowledge, day, score=1.0, why="问题直接引用了这一条")
+        for provision in question.possible:
+            why = "问题引用的写法不能确定是哪一条，这是可能的一条"
+            shown.setdefault(provision.id, provision_out(provision, knowledge, day, score=1.0, why=why))
         for document in question.cited_documents:
             if len(question.text) <= len(knowledge.documents[document].title) + 8:
                 for provision in self._articles(document)[: max(0, limit - len(shown))]:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg_build.citation import Locator, Names, index_names, outline_text, parse_locator, to_chinese, to_int
+from kg_build.citation import Locator, outline_text, parse_locator, to_chinese
 from kg_build.errors import CitationError
+from kg_build.names import Names, index_names
+from kg_build.spelling import to_int
 
 
 @pytest.fixture
