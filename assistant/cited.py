@@ -28,6 +28,10 @@ class Cited:
     possible: list[Provision] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
+    """The documents meant, whether or not the place was found."""
+    current: list[Document] = field(default_factory=list)
+    """The documents that stand in for those that are not held."""
 
 
 def cited(text: str, knowledge: Knowledge, day: datetime.date) -> Cited:
@@ -41,23 +45,23 @@ def cited(text: str, knowledge: Knowledge, day: datetime.date) -> Cited:
     places = Places(knowledge)
     for hit in _placed(text, found, knowledge):
         _read(hit, text, places, day, reading)
-    reading.notices += [n for d in _documents(reading) for n in now(knowledge.documents[d], knowledge, day)]
+    reading.notices += [n for d in dict.fromkeys(reading.about) for n in now(knowledge.documents[d], knowledge, day)]
     reading.notices += _moved(reading.provisions, knowledge, day)
     return reading
-
-
-def _documents(reading: Cited) -> list[str]:
-    return list(dict.fromkeys([*(p.document.id for p in reading.provisions), *reading.documents]))
 
 
 def _read(hit: Hit, text: str, places: Places, day: datetime.date, reading: Cited) -> None:
     knowledge = places.knowledge
     if hit.document is None and not hit.fits:
-        reading.notices.append(_unlisted(hit, knowledge, day))
+        current = _in_place_of(hit.name, knowledge, day)
+        reading.current += current
+        reading.notices.append(_unlisted(hit.name, current, knowledge))
         return
     chosen, notice = _edition(hit, text, knowledge, day)
     if notice:
         reading.notices.append(notice)
+    if len(chosen) == 1:
+        reading.about.append(chosen[0].id)
     for document in chosen:
         if hit.locator is None:
             if len(chosen) == 1:
@@ -71,8 +75,6 @@ def _read(hit: Hit, text: str, places: Places, day: datetime.date, reading: Cite
         if place.says:
             known = "" if place.exists is False else "；请核对条款号，或查标准和法规的原文"
             reading.notices.append(tidy(f"{place.says}{known}。"))
-        elif place.provision and document.is_standard is False:
-            reading.notices += [n for n in place.notes if hit.locator.is_whole is False]
 
 
 # --- which version ----------------------------------------------------------------------------------------------------
@@ -84,6 +86,7 @@ _YEAR_BEFORE = re.compile(
 _OLD_BEFORE = re.compile(
     rf"(?:以前|从前|过去|之前|原来|原先|旧|老|(?:修订|修改|修正)(?:之)?前|(?:已)?(?:废止|失效|作废)|上一版|前一版){_BETWEEN}"
 )
+_FORMER = re.compile(rf"原{_BETWEEN}")
 _NEW_BEFORE = re.compile(rf"(?:最新|新修订|新修改|新|现行|现在|修订后|修改后){_BETWEEN}")
 _AFTER = re.compile(
     r"[\s》（(]{0,3}(?:(?P<year>(?:19|20)\d\d)\s*年?的?(?P<marked>版本|版|修正版|修订版|修正|修订|文本)?(?=[\s）)》的,，第]|$)"
@@ -108,8 +111,10 @@ def _wanted(hit: Hit, text: str, end: int) -> _Wanted:
     if hit.year:
         return _Wanted(hit.year, marked=True)
     if year_before := _YEAR_BEFORE.search(before):
-        return _Wanted(int(year_before[1]), bool(year_before["marked"] or "版" in year_before[0]))
-    return _Wanted(old=bool(_OLD_BEFORE.search(before)), new=bool(_NEW_BEFORE.search(before)))
+        return _Wanted(int(year_before[1]), bool(year_before["marked"] or re.search(r"版|年的", year_before[0])))
+    # 原安监总局令 is an office of old, not an old order.
+    former = "号" not in hit.name and _FORMER.search(before)
+    return _Wanted(old=bool(former or _OLD_BEFORE.search(before)), new=bool(_NEW_BEFORE.search(before)))
 
 
 def _edition(hit: Hit, text: str, knowledge: Knowledge, day: datetime.date) -> tuple[list[Document], str]:
@@ -123,11 +128,12 @@ def _edition(hit: Hit, text: str, knowledge: Knowledge, day: datetime.date) -> t
     names = knowledge.names
     line = [*names.newer(head.id), head.id, *names.older(head.id)]
     versions = list(dict.fromkeys([*fits, *(knowledge.documents[d] for d in line)]))
-    if wanted.year and not head.is_standard:
+    # A year in the code itself has already chosen; a bare year beside a name may only be a date.
+    if wanted.year and not (head.is_standard and str(head.version.year) in hit.name):
         dated = [d for d in versions if _is_of(d, wanted.year)]
         if dated:
             return dated[:1], ""
-        if wanted.marked:
+        if wanted.marked or wanted.year < head.version.year:
             return [], _not_held(head, f"{wanted.year} 年的文本", knowledge, day)
     in_force = [d for d in versions if d.is_in_force(day)]
     if wanted.old:
@@ -206,23 +212,26 @@ def _moved(provisions: list[Provision], knowledge: Knowledge, day: datetime.date
             yield f"{provision.citation}的“{provision.heading}”，现在见{same[0].citation}。"
 
 
-def _unlisted(hit: Hit, knowledge: Knowledge, day: datetime.date) -> str:
+def _in_place_of(name: str, knowledge: Knowledge, day: datetime.date) -> list[Document]:
+    """The documents in force that replaced one that isn't held, or are other editions of the same standard."""
+    others = (knowledge.documents[d] for d in knowledge.names.other_editions(name))
+    return [d for d in dict.fromkeys((*knowledge.successors_named(name), *others)) if d.is_in_force(day)]
+
+
+def _unlisted(name: str, current: list[Document], knowledge: Knowledge) -> str:
     """That a document isn't held, and what replaced it where that is known."""
-    name = hit.name if hit.name[:1].isascii() else f"《{hit.name}》"
-    successors = knowledge.successors_named(hit.name)
-    others = [knowledge.documents[d] for d in knowledge.names.other_editions(hit.name)]
-    if current := [d for d in (*successors, *others) if d.is_in_force(day)]:
-        told = "、".join(f"{inline(d)}（自 {d.in_force} 起施行）" for d in dict.fromkeys(current))
-        verb = "它已由" if successors else "现行的是"
-        tail = "代替" if successors else ""
-        return tidy(f"资料库没有收录 {name}，{verb}{told}{tail}；请按要查的事在其中查找。")
-    return tidy(f"资料库没有收录 {name}；下面只是意思相近的内容，请到发布机关的网站查原文。")
+    what = name if name[:1].isascii() else f"《{name}》"
+    if not current:
+        return tidy(f"资料库没有收录 {what}；下面只是意思相近的内容，请到发布机关的网站查原文。")
+    told = "、".join(f"{inline(d)}（自 {d.in_force} 起施行）" for d in current)
+    verb, tail = ("它已由", "代替") if knowledge.successors_named(name) else ("现行的是", "")
+    return tidy(f"资料库没有收录 {what}，{verb}{told}{tail}；请按要查的事在其中查找。")
 
 
 # --- places and names written loosely ---------------------------------------------------------------------------------
 
 _BARE = re.compile(
-    rf"[\s》的,，]*第?\s*(?P<article>{NUM})\s*(?:[（(]\s*(?P<item>[0-9]{{1,2}})\s*[)）])?"
+    rf"[\s》的,，]*第?\s*(?P<article>{NUM})\s*(?:[（(]\s*(?P<item>[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*[)）])?"
     r"(?=\s*(?:$|[?？!！。,，;；]|讲|说|怎么|是|写|规定|啥|什么|呢|吗|内容|原文|全文))"
 )
 _FAR_LAW = re.compile(rf"第\s*{NUM}\s*(?:条|部分|项)|^\s*{NUM}\s*条")
@@ -253,7 +262,7 @@ def _bare(text: str, hit: Hit, document: Document) -> Locator | None:
     # A year beside a law names the version.
     if 1900 <= article < 2100:
         return None
-    return Locator(article=article, item=int(match["item"] or 0))
+    return Locator(article=article, item=to_int(match["item"] or "0"))
 
 
 def _far(text: str, hit: Hit, document: Document, knowledge: Knowledge) -> Locator | None:
@@ -270,7 +279,7 @@ _RUN = re.compile(rf"([\u4e00-\u9fff、“”]{{3,40}})[》\s的]*(?=第?\s*{NUM
 def _respelled(text: str, knowledge: Knowledge) -> tuple[str, str] | None:
     """The question with a document's name put right that has one wrong, missing or needless character, and a notice."""
     for run in _RUN.finditer(text):
-        written_name = re.sub(r"第?[〇零一二两三四五六七八九十百]+$", "", run[1])
+        written_name = re.sub(r"第?[〇零一二两三四五六七八九十百]*$", "", run[1])
         best: dict[str, tuple[str, str]] = {}
         for key, fits in knowledge.names.spelled():
             if knowledge.names.is_ambiguous(fits) or not re.fullmatch(r"[\u4e00-\u9fff]{3,}", key):
@@ -296,7 +305,7 @@ def _is_slip(tail: str, key: str) -> bool:
             return False
         confused = any(set(wrong[0]) == set(pair) for pair in _CONFUSED)
         # The first two characters tell whose rule it is, the last what kind.
-        return confused or (len(key) >= 6 and tail[:2] == key[:2] and tail[-1] == key[-1])
+        return confused or (len(key) >= 5 and tail[:2] == key[:2] and tail[-1] == key[-1])
     longer, shorter = (tail, key) if len(tail) > len(key) else (key, tail)
     if len(key) < 6 or tail[:2] != key[:2] or tail[-1] != key[-1]:
         return False

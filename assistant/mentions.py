@@ -152,18 +152,21 @@ def _known(
                 begin, stop = region.start() if region else start, derived.end() if derived else end
                 yield _Head(begin, stop, None, text[begin:stop].strip("《》 \n"), False)
                 continue
-            if _LONGER_TITLE.search(text, max(0, start - 6), start) or _is_mere_word(text, end, name):
+            if _LONGER_TITLE.search(text, max(0, start - 6), start) or _is_mere_word(text, end, name, form.is_standard):
                 continue
         yield _Head(start, end, None if ambiguous else fits[0], name, form.is_standard, fits=fits)
 
 
-def _is_mere_word(text: str, end: int, name: str) -> bool:
+def _is_mere_word(text: str, end: int, name: str, standard: bool) -> bool:
     """Whether a name's last character begins another word: 安全生产法律, 人行道条件."""
+    # With a place after it, it is the name: 有限空间规定的第四条.
+    if _place(text, _SOON.match(text, end).end(), "standard" if standard else "law"):  # type: ignore[union-attr]
+        return False
     ending = next((word for word in _MERE_WORD if name.endswith(word)), None)
     if ending and text[end : end + 1] and text[end] in _MERE_WORD[ending]:
         return not text.startswith("规定", end)
     # Two characters are a name only where a place follows.
-    return len(name) < 3 and not name.endswith("法") and not _place(text, _SOON.match(text, end).end(), "any")  # type: ignore[union-attr]
+    return len(name) < 3 and not name.endswith("法")
 
 
 def _names(text: str, knowledge: Knowledge) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
@@ -203,7 +206,7 @@ def _tidy_code(code: str) -> str:
 
 
 Form = str
-"""How a document's places are numbered: ``law``, ``standard``, ``outline``, or ``any`` where it isn't known."""
+"""How a document's places are numbered: ``law``, ``standard`` or ``outline``."""
 
 
 def _form(document: str | None, head: _Head, knowledge: Knowledge) -> Form:

@@ -56,7 +56,7 @@ def understand(text: str, knowledge: Knowledge, tagger: Tagger, day: datetime.da
     if not _HAN.search(plain) and not (reading.provisions or reading.documents or reading.possible):
         if not reading.notices:
             raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
-        if not any(True for _ in knowledge.names.named(plain)):
+        if not knowledge.names.named(plain) and not reading.current:
             raise UsageError(reading.notices[0].split("；")[0].rstrip("。") + "；请核对标准号或条款号。")
     return Question(
         text=plain,

@@ -256,7 +256,7 @@ class Searcher:
         for provision in question.cited:
             shown[provision.id] = provision_out(provision, knowledge, day, score=1.0, why="问题直接引用了这一条")
         for provision in question.possible:
-            why = "问题引用的写法不能确定是哪一条，这是可能的一条"
+            why = "问题写的条款不能完全对上，这是最接近的一条"
             shown.setdefault(provision.id, provision_out(provision, knowledge, day, score=1.0, why=why))
         for document in question.cited_documents:
             if len(question.text) <= len(knowledge.documents[document].title) + 8:
@@ -269,7 +269,8 @@ class Searcher:
             article = knowledge.provision_by_id[knowledge.entries[index][0]]
             if len(shown) >= limit:
                 break
-            if article.iri in taken:
+            # The row of a table is an entry of its own.
+            if article.iri in taken or article.id in shown:
                 continue
             part = self._best_part(article, evidence[index], question)
             score = float(scores[index]) / max(best, 1e-6) * (0.99 if shown else 1.0)

@@ -24,7 +24,7 @@ _REST = (
 )
 LAW_LOCATOR = re.compile(_ARTICLE + _REST)
 CLAUSE_LOCATOR = re.compile(
-    r"(?:第\s*)?(?P<clause>附录\s*[A-Za-z]\s*\.?\s*\d+(?:\.\d+)*|(?:[A-Za-z]\.)?\d+(?:\.\d+)*|附录\s*[A-Za-z](?![A-Za-z])"
+    r"(?:附录\s*[A-Za-z]\s*[的中里]+\s*(?=[A-Za-z]\.\d))?(?:第\s*)?(?P<clause>附录\s*[A-Za-z]\s*\.?\s*\d+(?:\.\d+)*|(?:[A-Za-z]\.)?\d+(?:\.\d+)*|附录\s*[A-Za-z](?![A-Za-z])"
     r"|表\s*[A-Z]?\.?\d+|[A-Za-z](?:\.\d+)+)(?!\d)(?:\s*[条款])?"
     r"(?:\s*的?\s*(?:[（(]?\s*(?P<letter>[A-Za-z]|\d{1,3})\s*[)）]\s*项?"
     r"|(?:第|序号|中?序号第)?\s*(?P<named>[A-Za-z]|\d{1,3})\s*[项行目]))?"
@@ -32,7 +32,9 @@ CLAUSE_LOCATOR = re.compile(
 )
 # 一、… （一）… 1. …: how notices and lists without articles number their parts.
 _HAN = "一二三四五六七八九十"
-OUTLINE_LOCATOR = re.compile(rf"(?P<part>[{_HAN}]+)、?(?:\s*\((?P<section>[{_HAN}]+)\))?(?:\s*(?P<entry>\d{{1,3}})\.?)?")
+OUTLINE_LOCATOR = re.compile(
+    rf"(?P<part>[{_HAN}]+)、?(?:\s*[(（](?P<section>[{_HAN}]+)[)）])?(?:\s*(?P<entry>\d{{1,3}})\.?)?"
+)
 # The same places as they are cited in running text: 第二部分第（三）项第4点, 第12项.
 OUTLINE_CITED = re.compile(
     rf"第\s*(?P<part>[{_HAN}]+)\s*部分(?:\s*第\s*[（(](?P<section>[{_HAN}]+)[）)]\s*项)?(?:\s*第\s*(?P<entry>\d{{1,3}})\s*点)?"

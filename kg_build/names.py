@@ -288,7 +288,7 @@ def fold(text: str) -> str:
 
 
 _OPENING = re.compile(r"(?:《\s*)?(?:中华人民共和国)?$")
-_CLOSING = re.compile(r"\s*》")
+_CLOSING = re.compile(r"[\s)]*》")
 
 
 def _widened(plain: str, name: Named) -> Named:
