@@ -247,11 +247,11 @@ def _placed(text: str, found: list[Hit], knowledge: Knowledge) -> list[Hit]:
         return found
     hit = known[0]
     form = knowledge.documents[hit.document or hit.fits[0]]
-    locator = _bare(text, hit, form) or _far(text, hit, form, knowledge)
+    locator = _bare(text, hit, form, knowledge) or _far(text, hit, form, knowledge)
     return [replace(h, locator=locator) if h is hit else h for h in found]
 
 
-def _bare(text: str, hit: Hit, document: Document) -> Locator | None:
+def _bare(text: str, hit: Hit, document: Document, knowledge: Knowledge) -> Locator | None:
     match = _BARE.match(text, hit.end)
     if match is None or document.is_standard:
         return None
@@ -262,6 +262,8 @@ def _bare(text: str, hit: Hit, document: Document) -> Locator | None:
     # A year beside a law names the version.
     if 1900 <= article < 2100:
         return None
+    if knowledge.is_outlined(document.id):
+        return Locator(clause=str(article))
     return Locator(article=article, item=to_int(match["item"] or "0"))
 
 
