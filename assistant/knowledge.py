@@ -18,9 +18,10 @@ from rdflib import Graph, URIRef
 
 from assistant.entities import Concept, Document, Provision
 from assistant.reading import Reading
-from kg_build.citation import Locator, Names, index_names
+from kg_build.citation import Locator
 from kg_build.embedding import Encoder, open_encoder
 from kg_build.errors import CitationError, EncoderError, SnapshotError
+from kg_build.names import Names, index_names
 from kg_build.published import as_graph, current, load_store
 from kg_build.vocabulary import HG, Vocabulary
 
@@ -61,7 +62,8 @@ class Knowledge:
             for name in document.replaces:
                 self.successors.setdefault(name, []).append(document)
         self.names: Names = index_names(
-            {d.id: [d.title, d.short, *([d.number] if d.number else []), *d.aliases] for d in self.documents.values()}
+            {d.id: [d.title, d.short, *([d.number] if d.number else []), *d.aliases] for d in self.documents.values()},
+            {d.id: d.replaces for d in self.documents.values()},
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
         self.says: list[list[str]] = json.loads((folder / "says.json").read_text(encoding="utf-8"))
@@ -73,6 +75,7 @@ class Knowledge:
         self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
+        self._replaced: Names | None = None
         self.notice: str | None = self.manifest["model"].get("note")
 
     @classmethod
@@ -152,6 +155,14 @@ class Knowledge:
         """The documents in force on ``day`` that prevail over parts of one."""
         return [d for d in self.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
 
+    def successors_named(self, name: str) -> list[Document]:
+        """The documents that replaced one known only by name, written with or without the year of its title."""
+        with self._lock:
+            if self._replaced is None:
+                self._replaced = index_names({old: [old] for old in self.successors})
+        fits = self._replaced.fitting(name)
+        return list(dict.fromkeys(d for old in fits for d in self.successors[old]))
+
     def article_of(self, provision: Provision) -> Provision:
         """The whole article (or clause) a provision lies in."""
         at = provision
@@ -165,6 +176,12 @@ class Knowledge:
             provision,
             *(p for child in self.children.get(provision.iri, []) for p in self.below(self.provisions[child])),
         ]
+
+    def is_outlined(self, document: str) -> bool:
+        """Whether a document that is no standard numbers its places 一（二）3 or 12 instead of by articles."""
+        form = self.documents[document]
+        parts = [self.provisions[i] for i in self.children.get(form.iri, [])]
+        return not form.is_standard and bool(parts) and all(p.article is None for p in parts)
 
     def find(self, document: str, locator: Locator) -> Provision:
         """The provision at a place; raise :class:`CitationError` in Chinese when the document has no such place."""

@@ -7,16 +7,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from assistant.cited import cited
 from assistant.entities import Provision
 from assistant.knowledge import Knowledge
-from kg_build.errors import CitationError, UsageError
+from kg_build.errors import UsageError
 from kg_build.tagging import Mention, Tagger
 
 MAX_CHARS = 2000
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_STANDARD = re.compile(
-    r"\b(?:GBZ|GB|AQ|XF|TSG|SH|HG|JB)\s*(?:/\s*T\s*)?\d{3,6}(?:\.\d+)?(?:\s*[-—–]\s*\d{4})?", re.IGNORECASE
-)
 _INTENTS = {
     "penalty": re.compile(r"罚|处罚|处分|多少钱|什么后果|后果|坐牢|判刑|刑事|拘留|吊销|停产|追究|责任大|赔"),
     "procedure": re.compile(
@@ -38,6 +36,7 @@ class Question:
 
     text: str
     cited: tuple[Provision, ...]
+    possible: tuple[Provision, ...]
     cited_documents: tuple[str, ...]
     mentions: tuple[Mention, ...]
     intents: frozenset[str]
@@ -67,34 +66,23 @@ def clean(text: str) -> str:
     return plain
 
 
-def understand(text: str, knowledge: Knowledge, tagger: Tagger) -> Question:
-    """Read a question; citations to places that don't exist become notices, not errors."""
+def understand(text: str, knowledge: Knowledge, tagger: Tagger, day: datetime.date | None = None) -> Question:
+    """Read a question about the law of ``day``; citations to places that don't exist become notices, not errors."""
     plain = clean(text)
-    cited: list[Provision] = []
-    documents: list[str] = []
-    notices: list[str] = []
-    for mention in knowledge.names.find(plain):
-        if mention.locator is None:
-            documents.append(mention.document)
-            continue
-        try:
-            cited.append(knowledge.find(mention.document, mention.locator))
-        except CitationError as error:
-            notices.append(str(error))
-    for code in dict.fromkeys(" ".join(m[0].upper().split()) for m in _STANDARD.finditer(plain)):
-        if not any(True for _ in knowledge.names.find(code)):
-            notices.append(f"资料库没有收录 {code}；下面只是意思相近的内容，请到标准发布机关的网站查原文。")
-    if not _HAN.search(plain) and not (cited or documents):
-        if notices:
-            raise UsageError(notices[0].split("；")[0] + "；请核对标准号或条款号。")
-        raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
+    reading = cited(plain, knowledge, day or datetime.date.today())
+    if not _HAN.search(plain) and not (reading.provisions or reading.documents or reading.possible):
+        if not reading.notices:
+            raise UsageError("目前只能用中文提问，或直接写文号和条款（如 GB 30871-2022 5.2）；请改用中文再试。")
+        if not knowledge.names.named(plain) and not reading.current:
+            raise UsageError(reading.notices[0].split("；")[0].rstrip("。") + "；请核对标准号或条款号。")
     return Question(
         text=plain,
-        cited=tuple(dict.fromkeys(cited)),
-        cited_documents=tuple(dict.fromkeys(documents)),
+        cited=tuple(dict.fromkeys(reading.provisions)),
+        possible=tuple(dict.fromkeys(reading.possible)),
+        cited_documents=tuple(dict.fromkeys(reading.documents)),
         mentions=tuple(tagger.tag(plain)),
         intents=frozenset(name for name, pattern in _INTENTS.items() if pattern.search(plain)),
-        notices=tuple(notices),
+        notices=tuple(dict.fromkeys(reading.notices)),
     )
 
 

@@ -71,7 +71,7 @@ class Searcher:
 
     def rank(self, text: str, day: datetime.date) -> Ranked:
         """Score every entry for a question; what is not law on the day is out."""
-        question = understand(text, self.knowledge, self.tagger)
+        question = understand(text, self.knowledge, self.tagger, day)
         evidence = self.features.evidence(question, day)
         scores = self.ranking.scores(evidence, self._kinds, vectors=evidence.near is not None)
         scores[~self.features.lawful(day)] = -np.inf
@@ -84,10 +84,11 @@ class Searcher:
 
     def doubt(self, ranked: Ranked, day: datetime.date) -> Doubt | None:
         """Why nothing here answers the question; ``None`` when something does."""
-        if ranked.question.cited or ranked.question.cited_documents:
+        question = ranked.question
+        if question.cited or question.cited_documents or question.possible or question.notices:
             return None
         best = self.top(ranked.scores, "provision", 5)
-        return doubt(ranked.question, ranked.evidence, best, self._kinds, self.features.lawful(day))
+        return doubt(question, ranked.evidence, best, self._kinds, self.features.lawful(day))
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""
@@ -122,6 +123,9 @@ class Searcher:
         shown: dict[str, ProvisionOut] = {}
         for provision in question.cited:
             shown[provision.id] = provision_out(provision, knowledge, day, score=1.0, why="问题直接引用了这一条")
+        for provision in question.possible:
+            why = "问题写的条款不能完全对上，这是最接近的一条"
+            shown.setdefault(provision.id, provision_out(provision, knowledge, day, score=1.0, why=why))
         for document in question.cited_documents:
             if len(question.text) <= len(knowledge.documents[document].title) + 8:
                 for provision in self._articles(document)[: max(0, limit - len(shown))]:
@@ -132,7 +136,8 @@ class Searcher:
             article = knowledge.provision_by_id[knowledge.entries[index][0]]
             if len(shown) >= limit:
                 break
-            if article.iri in taken:
+            # The row of a table is an entry of its own.
+            if article.iri in taken or article.id in shown:
                 continue
             part = self.reasons.part(ranked.evidence, index)
             score = ceiling * self.shown(ranked, index)

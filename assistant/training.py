@@ -112,7 +112,7 @@ def lesson(
 def _pick_cases(searcher: Searcher, topic: str, day: datetime.date, count: int, rng: random.Random) -> list[Case]:
     """The three nearest cases that share the topic's concepts, the rest drawn from the next; the gravest first."""
     knowledge = searcher.knowledge
-    concepts = {i for c in understand(topic, knowledge, searcher.tagger).concepts for i in knowledge.narrower(c)}
+    concepts = {i for c in understand(topic, knowledge, searcher.tagger, day).concepts for i in knowledge.narrower(c)}
     ranked = [knowledge.cases[c.id] for c in similar_cases(searcher, topic, day, limit=3 * count).cases]
     known = {i for case in knowledge.cases.values() for i in (*case.tags, *case.scenes)}
     if concepts & known:

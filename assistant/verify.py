@@ -8,18 +8,17 @@ from __future__ import annotations
 import bisect
 import datetime
 import re
-from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from assistant.entities import Document, Provision
+from assistant.entities import Document
 from assistant.knowledge import Knowledge
 from assistant.mentions import Hit, hits
 from assistant.models import Nature, ProvisionOut, provision_out
-from kg_build.citation import Locator, index_names, outline_text, to_chinese
-from kg_build.errors import CitationError, UsageError
-from kg_build.statutes import split_article
+from assistant.places import Place, Places, ambiguity, inline, named, tidy, written
+from kg_build.citation import Locator
+from kg_build.errors import UsageError
 
 MAX_CHARS = 200_000
 Status = Literal[
@@ -117,16 +116,6 @@ def verification(text: str, knowledge: Knowledge, day: datetime.date) -> Verific
     )
 
 
-@dataclass(slots=True)
-class _Place:
-    """What is known of a place: ``exists`` is ``None`` where the snapshot can't tell; ``says`` tells the reader why."""
-
-    exists: bool | None
-    says: str
-    provision: Provision | None = None
-    notes: list[str] = field(default_factory=list)
-
-
 class _Judge:
     """Judges citations against one snapshot on one day."""
 
@@ -134,10 +123,8 @@ class _Judge:
         self.knowledge = knowledge
         self.day = day
         self.successors = knowledge.successors
-        # An old edition is written with or without the year that the corpus adds to its title.
-        self.old_names = index_names({name: [name, _NOTE.sub("", name)] for name in self.successors})
         self.shorts = {d.short: d for d in knowledge.documents.values()}
-        self.extents: dict[str, tuple[int | None, bool]] = {}
+        self.places = Places(knowledge)
         self.told: set[str] = set()
 
     def finding(self, hit: Hit, text: str) -> CitationFinding:
@@ -146,7 +133,7 @@ class _Judge:
             return self._unlisted(hit, text)
         document = self.knowledge.documents[hit.document]
         old = self._older_edition(document, hit)
-        place = self._place(document, hit.locator) if hit.locator and not old else _Place(None if old else True, "")
+        place = self.places.at(document, hit.locator) if hit.locator and not old else Place(None if old else True, "")
         above = [self.shorts[s] for s in document.partly_superseded_by if s in self.shorts]
         above = [d for d in above if d.is_in_force(self.day)]
         successors = [d for d in self.successors.get(document.short, []) if d.id != document.id]
@@ -164,14 +151,14 @@ class _Judge:
             status = "place_not_collected"
         citation = _citation(document, hit.locator)
         binds = "" if place.exists is False or old else f"，{_binding(document)}"
-        head = f"{place.says}；{_inline(document)}" if place.says else f"{citation}{'：' if old else ' '}"
+        head = f"{place.says}；{inline(document)}" if place.says else f"{citation}{'：' if old else ' '}"
         tail = "；引用没有写明条款" if hit.locator is None else ""
         return CitationFinding(
             start=hit.start,
             end=hit.end,
             quote=text[hit.start : hit.end],
             status=status,
-            verdict=_tidy(f"{head}{force}{binds}{tail}。"),
+            verdict=tidy(f"{head}{force}{binds}{tail}。"),
             document=document.short,
             document_title=document.title,
             citation=citation,
@@ -208,93 +195,30 @@ class _Judge:
         if self.day < document.version and document.in_force <= self.day:
             notes.append(f"资料库是 {document.version} 的版本，{self.day} 施行的是更早的文本，条号和内容可能不同。")
         if document.repealed and document.repealed > self.day:
-            notes.append(_tidy(f"{_inline(document)}将于 {document.repealed} 废止。"))
+            notes.append(tidy(f"{inline(document)}将于 {document.repealed} 废止。"))
         if document.note and document.id not in self.told:
             # Scope and history of a document: once a text is enough.
             self.told.add(document.id)
             notes.append(document.note)
         return notes
 
-    def _place(self, document: Document, locator: Locator) -> _Place:
-        by_id = self.knowledge.provision_by_id
-        whole = by_id.get(f"{document.id}/{locator.article_locator.path}")
-        exact = by_id.get(f"{document.id}/{locator.path}")
-        if exact is None and whole is None:
-            return self._absent(document, locator)
-        if exact is not None:
-            return _Place(True, "", exact, _gist_notes(exact))
-        assert whole is not None
-        if document.is_standard:
-            return self._letter(document, locator, whole)
-        return self._inside(document, locator, whole)
-
-    def _absent(self, document: Document, locator: Locator) -> _Place:
-        if document.is_standard:
-            place = locator.article_locator.text
-            return _Place(None, f"资料库没有收录 {document.short} 的 {place}，条款无法核对")
-        place = _written(document, locator.article_locator)
-        end, whole = self._extent(document)
-        if end and locator.article > end:
-            return _Place(False, f"{_named(document)}最后一条是{Locator(article=end).text}，没有{place}，请核对条款号")
-        if whole:
-            return _Place(False, f"{_named(document)}没有{place}，请核对条款号")
-        return _Place(None, f"资料库没有收录{_named(document)}{place}，条款无法核对")
-
-    def _inside(self, document: Document, locator: Locator, whole: Provision) -> _Place:
-        """A paragraph or item that is no node of its own: told from the official text, or left open."""
-        named = f"{_named(document)}{locator.article_locator.text}"
-        if whole.official_text is None:
-            return _Place(True, "", whole, [f"资料库只核对到{locator.article_locator.text}，没有细分到款项。"])
-        parts = split_article(whole.official_text)
-        paragraphs = max(p.paragraph for p in parts)
-        if locator.paragraph > paragraphs:
-            return _Place(
-                False, f"{named}只有 {paragraphs} 款，没有第{to_chinese(locator.paragraph)}款，请核对条款号", whole
-            )
-        items = [p.item for p in parts if p.item and (not locator.paragraph or p.paragraph == locator.paragraph)]
-        if locator.item and locator.item not in items:
-            have = f"只有 {len(items)} 项" if items else "没有分项"
-            return _Place(False, f"{named}{have}，没有第（{to_chinese(locator.item)}）项，请核对条款号", whole)
-        try:
-            found = self.knowledge.find(document.id, locator)
-        except CitationError:
-            found = whole
-        return _Place(True, "", found, _gist_notes(found))
-
-    def _letter(self, document: Document, locator: Locator, whole: Provision) -> _Place:
-        lettered = [p for p in self.knowledge.below(whole) if p is not whole and p.official_text]
-        if lettered:
-            return _Place(False, f"{document.short} {locator.clause} 没有 {locator.letter})，请核对条款号", whole)
-        return _Place(True, "", whole, [f"资料库只核对到 {locator.clause}，没有细分到 {locator.letter})。"])
-
-    def _extent(self, document: Document) -> tuple[int | None, bool]:
-        """The number of a law's last article, where the snapshot can tell it, and whether it holds every article."""
-        if document.id not in self.extents:
-            articles = [p for p in self.knowledge.provisions.values() if p.document.id == document.id and p.article]
-            texts = {p.article for p in articles if p.official_text and not p.paragraph and not p.item}
-            whole = len(texts) > 1 and texts == set(range(1, len(texts) + 1))
-            last = max((p.article or 0 for p in articles), default=0)
-            of_last = (f"{p.heading} {p.gist} {p.official_text}" for p in articles if p.article == last)
-            # The last article of a law says from when it is in force.
-            told = whole or any(_ENTRY.search(words) for words in of_last)
-            self.extents[document.id] = (last if told else None, whole)
-        return self.extents[document.id]
-
     def _unlisted(self, hit: Hit, text: str) -> CitationFinding:
-        old = self.old_names.resolve(hit.name)
-        successors = self.successors.get(old or "", [])
+        if hit.fits:
+            return self._ambiguous(hit, text)
+        successors = self.knowledge.successors_named(hit.name)
         named = hit.name if hit.name[:1].isascii() else f"《{hit.name}》"
         current = [d for d in successors if d.is_in_force(self.day)]
         status: Status = "replaced" if current else "document_not_collected"
         verdict = f"资料库未收录 {named} ，无法核对。"
         notes = []
         if current:
-            since = "、".join(f"{_inline(d)}（自 {d.in_force} 起施行）" for d in current)
+            since = "、".join(f"{inline(d)}（自 {d.in_force} 起施行）" for d in current)
             verdict = f"{named} 已由{since}代替；旧版条文资料库未收录。"
         elif successors:
-            notes.append(_tidy(f"{named} 将由{_list(successors)}代替。"))
-        elif other := self._other_edition(hit.name):
-            notes.append(f"资料库收录的是 {other.short}，请核对文中的标准号和年号。")
+            notes.append(tidy(f"{named} 将由{_list(successors)}代替。"))
+        elif other := self.knowledge.names.other_editions(hit.name):
+            held = "、".join(self.knowledge.documents[d].short for d in other)
+            notes.append(f"资料库收录的是 {held}，请核对文中的标准号和年号。")
         recommended = bool(re.search(r"[/／]\s*T", hit.name)) and hit.name[:1].isascii()
         if recommended:
             notes.append("按代号看是推荐性标准。")
@@ -303,7 +227,7 @@ class _Judge:
             end=hit.end,
             quote=text[hit.start : hit.end],
             status=status,
-            verdict=_tidy(verdict),
+            verdict=tidy(verdict),
             document=None,
             document_title=hit.name,
             citation=named + (f"{' ' if hit.locator.clause else ''}{hit.locator.text}" if hit.locator else ""),
@@ -314,53 +238,35 @@ class _Judge:
             notes=notes,
         )
 
-    def _other_edition(self, name: str) -> Document | None:
-        """The edition of a standard that the snapshot holds, when ``name`` is another one of the same number."""
-        number = re.search(r"\d{2,6}(?:\.\d+)?", name)
-        if number is None or not name[:1].isascii():
-            return None
-        letters = re.match(r"[A-Za-z]+", name)
-        same = re.compile(rf"{letters[0].upper() if letters else ''}(?:\s*/\s*T)?\s*{re.escape(number[0])}(?:-\d{{4}})?")
-        return next((d for d in self.knowledge.documents.values() if d.is_standard and same.fullmatch(d.short)), None)
-
-
-_NOTE = re.compile(r"[（(][^（）()]*[）)]$")
-_ENTRY = re.compile(r"起施行|施行日")
-
-
-def _named(document: Document) -> str:
-    return document.short if document.is_standard else f"《{document.short}》"
-
-
-def _inline(document: Document) -> str:
-    return f" {document.short} " if document.is_standard else _named(document)
-
-
-def _tidy(sentence: str) -> str:
-    """One space around Latin codes, none beside Chinese punctuation."""
-    return re.sub(r"(?<=[，。；：、（）》]) | (?=[，。；：、（）《])", "", re.sub(r" +", " ", sentence)).strip()
+    def _ambiguous(self, hit: Hit, text: str) -> CitationFinding:
+        """A name that fits several documents: none is judged."""
+        told = ambiguity(hit.name, [self.knowledge.documents[d] for d in hit.fits])
+        return CitationFinding(
+            start=hit.start,
+            end=hit.end,
+            quote=text[hit.start : hit.end],
+            status="document_not_collected",
+            verdict=f"{told}，无法核对。",
+            document=None,
+            document_title=hit.name,
+            citation=text[hit.start : hit.end],
+            exists=None,
+            in_force=None,
+            nature=None,
+        )
 
 
 def _citation(document: Document, locator: Locator | None) -> str:
     if locator is None:
-        return _named(document)
-    return f"{_named(document)}{' ' if document.is_standard else ''}{_written(document, locator)}"
-
-
-def _written(document: Document, locator: Locator) -> str:
-    return outline_text(locator) if locator.clause and not document.is_standard else locator.text
+        return named(document)
+    return f"{named(document)}{' ' if document.is_standard else ''}{written(document, locator)}"
 
 
 def _list(documents: list[Document]) -> str:
-    return "、".join(_inline(d) for d in documents)
+    return "、".join(inline(d) for d in documents)
 
 
 def _binding(document: Document) -> str:
     if document.kind == "normative_document":
         return "规范性文件，不能单独作为处罚依据"
     return "强制性" if document.mandatory else "推荐性标准，只作参照，处罚须另有强制性依据"
-
-
-def _gist_notes(provision: Provision) -> list[str]:
-    unsure = provision.gist and not provision.verified and not provision.official_text
-    return ["资料库中这一条的要点还没有与原文核对。"] if unsure else []

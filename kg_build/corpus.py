@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from kg_build.citation import Names, index_names
 from kg_build.errors import CorpusError
 from kg_build.forms import (
     CaseForm,
@@ -31,6 +30,7 @@ from kg_build.forms import (
     ProvisionForm,
     RulesForm,
 )
+from kg_build.names import Names, index_names
 
 F = TypeVar("F", bound=Form)
 Path_ = tuple[str | int, ...]
@@ -92,7 +92,10 @@ class Corpus:
 
     def names(self) -> Names:
         """Every written name of the corpus's documents."""
-        return index_names({r.document.id: written_names(r.document) for r in self.rules})
+        return index_names(
+            {r.document.id: written_names(r.document) for r in self.rules},
+            {r.document.id: r.document.replaces for r in self.rules},
+        )
 
 
 def written_names(document: DocumentForm) -> list[str]:

@@ -126,6 +126,13 @@ def setting() -> str:
     return os.environ.get(SETTING, EMBEDDED).strip() or EMBEDDED
 
 
+def identity(model: str) -> str:
+    """What tells the encoder of a setting from another one under the same setting: the content of the shipped model file."""
+    if model != EMBEDDED:
+        return model
+    return f"{model} {hashlib.sha256(shipped_encoder().read_bytes()).hexdigest()}"
+
+
 def open_encoder(model: str) -> Encoder | None:
     """The encoder for a setting; ``None`` for ``none``. Raise :class:`EncoderError` when it can't be had."""
     if model == NONE:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg_build.citation import Locator, Names, clause_order, outline_text, parse_locator
+from kg_build.citation import Locator, clause_order, outline_text, parse_locator
 from kg_build.corpus import Corpus, Placed, Rules
 from kg_build.errors import CitationError
 from kg_build.forms import DocumentForm, ProvisionForm
+from kg_build.names import Names
 from kg_build.statutes import OfficialArticle, package_version, read_statute, split_article
 
 

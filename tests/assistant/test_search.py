@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -51,6 +53,58 @@ def test_a_citation_is_looked_up_not_searched(
     first = assistant.ask(question).provisions[0]
     assert (first.document, first.article, first.paragraph, first.item) == (document, article, paragraph, item)
     assert "直接引用" in first.why
+
+
+WRITTEN = [
+    tuple(line.split("\t"))
+    for line in (Path(__file__).parent / "written_forms.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+DAY = "2026-11-26"
+
+
+def test_every_written_form_leads_to_the_place_it_cites_or_to_none(assistant: Assistant) -> None:
+    wrong = []
+    for text, expected in WRITTEN:
+        answer = assistant.ask(text, DAY, checks=1, cases=1)
+        claimed = [p.id for p in answer.provisions if "直接引用" in p.why]
+        if expected in ("!", "-", "~"):
+            told = {"!": bool(answer.notices), "-": True, "~": any("同时指" in n for n in answer.notices)}[expected]
+            right = not claimed and told
+        else:
+            right = f"{answer.provisions[0].id}/".startswith(f"{expected}/") and bool(claimed)
+        if not right:
+            wrong.append((text, expected, claimed[:1], answer.notices))
+    assert len(WRITTEN) >= 200
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("有限空间暂行规定第十二条", "现在适用《有限空间规定》"),
+        ("有限空间暂行规定第十二条", "现在见《有限空间规定》第十四条"),
+        ("老的特种作业人员安全技术培训考核管理规定第五条", "现在适用《特种作业新规定》"),
+        ("危化条例第20条", "以后者为准"),
+        ("应急厅〔2021〕12号第三条", "已于 2024-02-04 废止"),
+        ("2014年版安全生产法第九十四条", "没有收录《安全生产法》2014 年的文本"),
+        ("GB 30871-2014 5.1", "代替"),
+    ],
+)
+def test_an_old_citation_says_what_applies_now(assistant: Assistant, question: str, says: str) -> None:
+    assert any(says in n for n in assistant.ask(question, DAY).notices)
+
+
+def test_a_shared_title_means_the_version_of_the_day(assistant: Assistant) -> None:
+    question = "特种作业人员安全技术培训考核管理规定第五条"
+    assert assistant.ask(question, "2026-05-31").provisions[0].id == "saws-order-30-2010/art_5"
+    assert not any(p.id == "saws-order-30-2010/art_5" for p in assistant.ask(question, DAY).provisions)
+
+
+def test_a_slip_of_the_pen_is_put_right_and_said(assistant: Assistant) -> None:
+    answer = assistant.ask("劳动发第五十六条", DAY)
+    assert answer.provisions[0].id == "npc-laodong-fa-2018/art_56"
+    assert any("按《劳动法》查找" in n for n in answer.notices)
 
 
 def test_a_standard_named_alone_lists_its_clauses(assistant: Assistant) -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg_build.citation import Locator, Names, index_names, outline_text, parse_locator, to_chinese, to_int
+from kg_build.citation import Locator, outline_text, parse_locator, to_chinese
 from kg_build.errors import CitationError
+from kg_build.names import Names, index_names
+from kg_build.spelling import to_int
 
 
 @pytest.fixture
@@ -37,6 +39,20 @@ def names() -> Names:
         ("GB 30871 第5.2.1条", "gb", "cl_5.2.1"),
         ("GB/T13869-2017 5.1.2 a)", "gbt", "cl_5.1.2/a"),
         ("老的危化条例第20条", "reg", "art_20"),
+        ("安全生产法第３０条第１款", "law", "art_30/para_1"),
+        ("安全生产法97条(7)", "law", "art_97/item_7"),
+        ("安全生产法第九十七条的第七项", "law", "art_97/item_7"),
+        ("安全生产法第30之1条", "law", "art_30-1"),
+        ("应急部十三号令第十四条", "o13", "art_14"),
+        ("应急管理部令（第13号）第14条", "o13", "art_14"),
+        ("13号令（应急管理部的）第14条", "o13", "art_14"),
+        ("GB30871——2022 5.2", "gb", "cl_5.2"),
+        ("GB30871：2022 5.2", "gb", "cl_5.2"),
+        ("GB30871（2022版）5.2", "gb", "cl_5.2"),
+        ("ＧＢ　３０８７１－２０２２　５．２", "gb", "cl_5.2"),
+        ("国标30871 5.2", "gb", "cl_5.2"),
+        ("GB/T 30871-2022附录A.2", "gb", "cl_A.2"),
+        ("GBT13869的5.1.2 a）", "gbt", "cl_5.1.2/a"),
     ],
 )
 def test_a_citation_is_found_in_any_usual_spelling(names: Names, text: str, document: str, path: str | None) -> None:
@@ -50,7 +66,13 @@ def test_articles_named_one_after_another_are_each_found(names: Names) -> None:
     assert found == ["第一百零二条", "第九十七条第（七）项", "第三十条"]
 
 
-@pytest.mark.parametrize("text", ["今天天气很好", "13869", "30871元", "第三十条", "GB 99999-2020 5.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("今天天气很好", "13869", "30871元", "第三十条", "GB 99999-2020 5.1"),
+        *("GB 30871-2014 5.1", "GB30871（2014）5.1", "住建部13号令第14条", "113号令第14条"),
+    ],
+)
 def test_text_without_a_known_document_gives_no_citation(names: Names, text: str) -> None:
     assert list(names.find(text)) == []
 
@@ -92,3 +114,42 @@ def test_no_text_breaks_the_search_for_citations(text: str) -> None:
     finder = index_names({"law": ["安全生产法"], "gb": ["GB 30871-2022"], "o": ["应急管理部令第13号"]})
     for mention in finder.find(text):
         assert text[mention.start : mention.end] == mention.text
+
+
+@pytest.fixture
+def versions() -> Names:
+    return index_names(
+        {
+            "old": ["特种作业规定", "作业培训规定（2010年）", "GB 1-2008", "安监总局令第30号", "安监总局令第19号"],
+            "new": ["特种作业新规定", "作业培训规定", "GB 1-2025", "应急管理部令第19号", "应急〔2025〕27号"],
+            "other": ["安监总局令第27号", "国务院令第30号"],
+        },
+        {"new": ["特种作业规定"]},
+    )
+
+
+def test_a_name_of_several_versions_means_the_newest(versions: Names) -> None:
+    assert versions.fitting("GB 1") == ("new", "old")
+    assert versions.resolve("GB 1") == "new"
+    assert versions.resolve("19号令") == "new"
+    assert versions.older("new") == ["old"]
+    assert versions.other_editions("GB 1-1999") == ("new", "old")
+
+
+def test_a_name_of_different_rules_means_none_of_them(versions: Names) -> None:
+    assert set(versions.fitting("30号令")) == {"old", "other"}
+    assert versions.resolve("30号令") is None
+    assert [n.ambiguous for n in versions.named("按30号令第五条")] == [True]
+    assert list(versions.find("按30号令第五条")) == []
+    with pytest.raises(CitationError, match="发布机关"):
+        versions.split("30号令 第五条")
+    assert versions.resolve("国务院30号令") == "other"
+
+
+@pytest.mark.parametrize("text", ["应急[2025]27号", "应急（2025）27号文", "应急2025年27号", "应急【２０２５】27号"])
+def test_a_file_number_is_read_with_any_bracket(versions: Names, text: str) -> None:
+    assert [n.fits for n in versions.named(text)] == [("new",)]
+
+
+def test_another_offices_file_number_is_not_ours(versions: Names) -> None:
+    assert versions.named("沪应急〔2025〕27号") == []
