@@ -22,9 +22,13 @@ SIGNS = (
     "check_near",
     "outside",
     "outside_words",
+    "ahead",
     "known",
-    "length",
 )
+
+
+BARE = 0.6
+"""A question of which so much is recognized words names a subject of the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,24 @@ class Doubt:
 
 
 def signs(
-    question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], lawful: NDArray[np.bool_]
+    question: Question,
+    evidence: Evidence,
+    best: Sequence[int],
+    kinds: NDArray[np.str_],
+    outside_near: Scores | None = None,
 ) -> Scores:
-    """What tells an answerable question from another: one value a name of ``SIGNS``."""
-    provisions, outside = (kinds == "provision") & lawful, kinds == "outside"
+    """What tells an answerable question from another: one value a name of ``SIGNS``.
+
+    ``outside_near`` is the nearness of outside subjects, where it is not that of the evidence (when learning).
+    """
+    # Law of another day counts too: the subject is one that the corpus holds.
+    provisions, outside = kinds == "provision", kinds == "outside"
 
     def most(name: str, among: NDArray[np.bool_]) -> float:
         return float(evidence.column(name)[among].max(initial=0.0))
 
     chosen = list(best) or [0]
+    away = most("near_best", outside) if outside_near is None else float(outside_near.max(initial=0.0))
     return np.array(
         [
             most("near_told", provisions),
@@ -53,23 +66,21 @@ def signs(
             most("words_told", provisions),
             most("words_said", provisions),
             most("check_near", provisions),
-            most("near_best", outside),
+            away,
             max(most("words_said", outside), most("words_told", outside)),
+            max(most("near_told", provisions), most("near_said", provisions)) - away,
             float(bool(question.concepts)),
-            min(len(question.text), 40) / 40,
         ],
         dtype=np.float32,
     )
 
 
-def doubt(
-    question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], lawful: NDArray[np.bool_]
-) -> Doubt | None:
+def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_]) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
     learned = json.loads(WEIGHTS.read_text(encoding="utf-8")).get("answerable")
-    if learned is None or evidence.near is None:
+    if learned is None or evidence.near is None or _names_subjects(question):
         return None
-    values = signs(question, evidence, best, kinds, lawful)
+    values = signs(question, evidence, best, kinds)
     weights = np.array([learned["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + learned["bias"])))
     if probability < learned["limit"]:
@@ -79,6 +90,12 @@ def doubt(
     if len(outside):
         near = evidence.column("near_best")
         nearest = int(outside[np.argmax(near[outside])])
-        if float(near[nearest]) > float(near[(kinds == "provision") & lawful].max()):
+        if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     return Doubt(probability, about)
+
+
+def _names_subjects(question: Question) -> bool:
+    """Whether the question is hardly more than names of what the corpus is about: 有限空间, 动火作业要求."""
+    places = {at for m in question.mentions for at in range(m.start, m.end)}
+    return len(places) >= BARE * len(question.text)

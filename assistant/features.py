@@ -36,6 +36,8 @@ NAMES = (
     "tags",
     "tags_together",
     "scenes",
+    "subject",
+    "other_subject",
     "penal_asked",
     "penal_unasked",
     "punishes_asked",
@@ -54,6 +56,8 @@ NAMES = (
     "untold",
     "other_industry",
 )
+# How safety is managed is asked of every subject; what is done, with what, where, is what tells one question from another.
+GENERAL = ("management", "enforcement")
 COLUMN = {name: n for n, name in enumerate(NAMES)}
 
 
@@ -81,6 +85,7 @@ class Features:
             knowledge.provision_by_id[i].iri: n for n, (i, kind) in enumerate(knowledge.entries) if kind == "provision"
         }
         self.carriers = self._index_carriers()
+        self._subjects, self._has_subject = self._index_subjects()
         self._checks = self._edges("check")
         self._cases = self._edges("case")
         self._penal = self._penal_edges()
@@ -154,6 +159,13 @@ class Features:
         table[:, COLUMN["tags"]] = tags / whole if whole else tags
         table[:, COLUMN["tags_together"]] = np.clip(shared - 1, 0, None) / (asked - 1) if asked > 1 else 0
         table[:, COLUMN["scenes"]] = scenes
+        asked_subjects = {c for c in question.concepts if c in self._subjects}
+        if asked_subjects:
+            agreeing = np.zeros(self.size, np.float32)
+            for concept in asked_subjects:
+                agreeing[self._subjects[concept]] += 1
+            table[:, COLUMN["subject"]] = agreeing / len(asked_subjects)
+            table[:, COLUMN["other_subject"]] = self._has_subject & (agreeing == 0)
 
     def _put_intent(self, question: Question, found: Scores, table: Scores) -> NDArray[np.int64]:
         penal, duty = self._modal["penalty"], self._modal["duty"]
@@ -251,6 +263,20 @@ class Features:
             for concept in (*case.tags, *case.scenes):
                 carriers[concept].add(knowledge.position[(case.id, "case")])
         return {concept: np.array(sorted(found)) for concept, found in carriers.items()}
+
+    def _index_subjects(self) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.bool_]]:
+        """For each concept that names a subject the entries about it or about something narrower; and which have any."""
+        knowledge = self.knowledge
+        found: dict[str, set[int]] = defaultdict(set)
+        has = np.zeros(self.size, dtype=bool)
+        for concept, entries in self.carriers.items():
+            line = knowledge.upward(concept)
+            if line[-1].rsplit("/", 1)[-1] in GENERAL:
+                continue
+            for above in line:
+                found[above].update(entries.tolist())
+            has[entries] = True
+        return {concept: np.array(sorted(entries)) for concept, entries in found.items()}, has
 
     def _edges(self, kind: str) -> Edges:
         knowledge = self.knowledge

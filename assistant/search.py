@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant import ranking
-from assistant.answerable import Doubt, doubt
+from assistant.answerable import Doubt, doubt, signs
 from assistant.entities import Provision
 from assistant.features import Evidence, Features, Scores
 from assistant.knowledge import Knowledge
@@ -23,6 +23,8 @@ from kg_build.tagging import Tagger
 
 NOTHING = "资料库中没有直接依据。"
 NEAREST = 3
+EASE = 3.0
+"""How far a learned score must fall behind the best for the shown one to fall to about a third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Searcher:
         ranked = self.rank(text, day)
         question = ranked.question
         notices = list(question.notices)
-        unsure = self.doubt(ranked, day)
+        unsure = self.doubt(ranked)
         nearest = self._nearest(ranked, unsure, day) if unsure else None
         if nearest:
             told = f"{NOTHING}这个问题像是在问“{nearest.topic}”，{nearest.where}。" if nearest.topic else NOTHING
@@ -82,13 +84,25 @@ class Searcher:
         mine = np.flatnonzero((self._kinds == kind) & np.isfinite(scores))
         return [int(mine[n]) for n in np.argsort(-scores[mine], kind="stable")[:limit]]
 
-    def doubt(self, ranked: Ranked, day: datetime.date) -> Doubt | None:
+    def doubt(self, ranked: Ranked) -> Doubt | None:
         """Why nothing here answers the question; ``None`` when something does."""
         question = ranked.question
         if question.cited or question.cited_documents or question.possible or question.notices:
             return None
         best = self.top(ranked.scores, "provision", 5)
-        return doubt(question, ranked.evidence, best, self._kinds, self.features.lawful(day))
+        return doubt(question, ranked.evidence, best, self._kinds)
+
+    def signs(self, ranked: Ranked, without: str = "") -> Scores:
+        """What tells whether the question can be answered; ``without`` is a saying that shall not count."""
+        best = self.top(ranked.scores, "provision", 5)
+        near = None
+        if without and ranked.evidence.near is not None and self.knowledge.dense is not None:
+            rows = []
+            for index in np.flatnonzero(self._kinds == "outside"):
+                cosines = ranked.evidence.near.says[self.knowledge.dense.says_of(int(index))]
+                rows += [c for s, c in zip(self.knowledge.says[index], cosines.tolist(), strict=True) if s != without]
+            near = np.array(rows, dtype=np.float32)
+        return signs(ranked.question, ranked.evidence, best, self._kinds, near)
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""
@@ -116,7 +130,7 @@ class Searcher:
         """A score between 0 and 1: 1 for the best of its kind."""
         kind = self.knowledge.entries[index][1]
         best = float(ranked.scores[self.top(ranked.scores, kind, 1)[0]])
-        return float(np.exp(float(ranked.scores[index]) - best))
+        return float(np.exp((float(ranked.scores[index]) - best) / EASE))
 
     def _provisions(self, ranked: Ranked, day: datetime.date, limit: int) -> list[ProvisionOut]:
         knowledge, question = self.knowledge, ranked.question

@@ -87,7 +87,8 @@ def lesson(
     # Penal provisions say what a breach costs; what to learn are the duties.
     duties = [p for p in broken if p.modality != "penalty"]
     found = [knowledge.provision_by_id[p.id] for p in answer.provisions if p.score >= 0.5 and p.in_force]
-    duties += [p for p in found if p not in duties and p.modality in ("duty", "prohibition")]
+    parts = dict.fromkeys(part for p in found for part in knowledge.below(p))
+    duties += [p for p in parts if p not in duties and p.modality in ("duty", "prohibition")]
     checks = _pick_checks([knowledge.checks[c.id] for c in answer.checks], duties, knowledge, day)
     if not duties and not cases:
         raise UsageError(f"资料库里没有能围绕“{topic}”备课的条款和案例；请换一个主题，例如“有限空间”“粉尘涉爆”。")

@@ -140,6 +140,7 @@ def main(folder: Path) -> None:
         related=groups,
         passages=np.array(passages, np.int32),
         passage_owners=np.array(owners, np.int32),
+        findable=np.array([e.kind == "provision" for e in found]),
         dev=np.array(dev, np.int32),
         dev_right=np.array(right, np.int32),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def measure(model: Encoder, data: Any, texts: Texts) -> dict[str, float]:
     best = np.full((len(scores), int(owners.max()) + 1), -1.0, np.float32)
     for n in range(len(scores)):
         np.maximum.at(best[n], owners, scores[n])
+    best[:, ~data["findable"]] = -1
     order = np.argsort(-best, axis=1)[:, :20]
     ranks = [next((p for p, o in enumerate(line, 1) if (n, o) in right), 0) for n, line in enumerate(order.tolist())]
     return {
@@ -160,51 +162,98 @@ def measure(model: Encoder, data: Any, texts: Texts) -> dict[str, float]:
     }
 
 
+def widen(groups: Tensor, model: Encoder, data: Any, texts: Texts, same: float) -> Tensor:
+    """Also related: owners that say nearly the same (cosine above ``same``), as a law and the rule under it often do."""
+    numbers, owners = data["passages"], data["passage_owners"]
+    _, first = np.unique(owners, return_index=True)
+    told = encode(model, texts, numbers[first])
+    return groups | (told @ told.T > same)
+
+
+def mine(groups: Tensor, model: Encoder, data: Any, texts: Texts, many: int = 24, passed: int = 2) -> Tensor:
+    """For every pair the nearest passages of unrelated owners, the very nearest passed over: they may answer too."""
+    pairs = data["pairs"]
+    asked, back = np.unique(pairs[:, 0], return_inverse=True)
+    owner = np.zeros(len(asked), np.int64)
+    owner[back] = pairs[:, 2]
+    rows = encode(model, texts, data["passages"])
+    owners = torch.from_numpy(data["passage_owners"].astype(np.int64)).to(rows.device)
+    numbers = torch.from_numpy(data["passages"].astype(np.int64)).to(rows.device)
+    found = []
+    for at in range(0, len(asked), 2048):
+        near = encode(model, texts, asked[at : at + 2048]) @ rows.T
+        mine_ = torch.from_numpy(owner[at : at + 2048]).to(rows.device)
+        near.masked_fill_(groups[mine_][:, owners], -1)
+        found.append(numbers[near.topk(many + passed, dim=1).indices[:, passed:]])
+    return torch.cat(found)[torch.from_numpy(back).to(rows.device)].cpu()
+
+
 def train(folder: Path, options: argparse.Namespace) -> None:
     """Learn, measure after each round, keep the round that finds most on the development questions."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     begun = read(folder / "start.bin")
+    if options.warm:
+        learned_before = {n: raw.tobytes() for n, raw in np.load(options.warm).items()}
+        begun = replace(begun, tensors={**begun.tensors, **learned_before})
     start = {n: torch.from_numpy(begun.tensor(n).copy()) for n in begun.tensors}
     loaded = dict(np.load(folder / "texts.npz"))
     loaded["dev_right"] = {(int(a), int(b)) for a, b in loaded["dev_right"]}
     texts = Texts(loaded["tokens"], loaded["ends"], device)
     model = Encoder(start, options.heads, 1e-12, options.dropout).to(device)
-    pairs, related = loaded["pairs"], loaded["related"]
-    groups = torch.from_numpy(related).to(device)
-    steps = options.rounds * (len(pairs) // options.batch)
+    pairs = loaded["pairs"]
+    groups = torch.from_numpy(loaded["related"]).to(device)
+    hard = None
+    began = time.monotonic()
+    if options.warm:
+        groups = widen(groups, model, loaded, texts, options.same)
+        hard = mine(groups, model, loaded, texts)
+        print(f"mined {time.monotonic() - began:.0f}s", flush=True)
     learned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=options.rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=steps + 1, pct_start=0.1)
-    found = measure(model, loaded, texts)
-    print("start", found, flush=True)
-    best, began = -1.0, time.monotonic()
+    print("start", measure(model, loaded, texts), flush=True)
+    best, step, whole = -1.0, 0, options.rounds * (len(pairs) // options.batch)
+    began = time.monotonic()
     for round_ in range(options.rounds):
         model.train()
         order = random.permutation(len(pairs))
-        total = 0.0
+        total, taken = 0.0, 0
         for at in range(0, len(order) - options.batch + 1, options.batch):
-            chosen = pairs[order[at : at + options.batch]]
+            done = (time.monotonic() - began) / options.seconds if options.seconds else step / whole
+            if done >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = options.rate * min(1.0, (step + 1) / 50) * (1 - done)
+            rows = order[at : at + options.batch]
+            chosen = pairs[rows]
             with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
                 asked = model(*texts.batch(chosen[:, 0], 64))
                 answers = model(*texts.batch(chosen[:, 1], options.longest))
             owner = torch.from_numpy(chosen[:, 2]).to(device)
             # What also answers the question is no wrong answer to it.
             also = groups[owner][:, owner] & ~torch.eye(len(owner), dtype=torch.bool, device=device)
-            scores = asked @ answers.T / options.temperature
-            scores = scores.masked_fill(also, -1e4)
+            scores = (asked @ answers.T / options.temperature).masked_fill(also, -1e4)
             there = torch.arange(len(owner), device=device)
-            loss = functional.cross_entropy(scores, there) + functional.cross_entropy(scores.T, there)
+            loss = functional.cross_entropy(scores.T, there)
+            if hard is not None:
+                picked = hard[rows, torch.from_numpy(random.integers(0, hard.shape[1], len(rows)))].numpy()
+                with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                    wrong = model(*texts.batch(picked, options.longest))
+                # Only its own: another question's hard one may well answer this one.
+                own = (asked * wrong).sum(1, keepdim=True) / options.temperature
+                scores = torch.cat([scores, own], dim=1)
+            loss = loss + functional.cross_entropy(scores, there)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learned, 1.0)
             optimizer.step()
-            schedule.step()
+            step, taken = step + 1, taken + 1
             total += float(loss.detach())
+        if not taken:
+            break
         found = measure(model, loaded, texts)
-        seconds = time.monotonic() - began
-        print(round_ + 1, f"loss {total / (len(order) // options.batch):.3f}", found, f"{seconds:.0f}s", flush=True)
+        print(round_ + 1, f"loss {total / taken:.3f}", found, f"{time.monotonic() - began:.0f}s, step {step}", flush=True)
         if found["MRR"] > best or options.last:
             best = found["MRR"]
             changed = begun.with_tensors(model.tensors())
@@ -225,6 +274,9 @@ def main() -> None:
     parser.add_argument("--heads", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--last", action="store_true", help="keep the last round instead of the best")
+    parser.add_argument("--seconds", type=float, default=0, help="stop after so long, whatever the rounds")
+    parser.add_argument("--warm", type=Path, help="go on from what was trained before, with hard wrong answers mined by it")
+    parser.add_argument("--same", type=float, default=0.78, help="owners nearer than this count as saying the same")
     parser.add_argument("--out", type=Path)
     train(parser.parse_args().folder, parser.parse_args())
 
