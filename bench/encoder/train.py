@@ -165,8 +165,11 @@ def measure(model: Encoder, data: Any, texts: Texts) -> dict[str, float]:
 def widen(groups: Tensor, model: Encoder, data: Any, texts: Texts, same: float) -> Tensor:
     """Also related: owners that say nearly the same (cosine above ``same``), as a law and the rule under it often do."""
     numbers, owners = data["passages"], data["passage_owners"]
-    _, first = np.unique(owners, return_index=True)
-    told = encode(model, texts, numbers[first])
+    known, first = np.unique(owners, return_index=True)
+    found = encode(model, texts, numbers[first])
+    # An owner without a text stays as far from all others as can be.
+    told = torch.zeros(len(groups), found.shape[1], device=found.device)
+    told[torch.from_numpy(known.astype(np.int64)).to(found.device)] = found
     return groups | (told @ told.T > same)
 
 
