@@ -14,7 +14,7 @@ _NUMBER = rf"(?:\d+(?:[,，]\d{{3}})*(?:\.\d+)?[百千万]?|[{_DIGITS}十百千�
 _BEFORE = r"(?:大约|大概|差不多|将近|接近|不到|不足|不满|少于|超过|不超过|不少于|至少|最多|约|近|逾|超|上)?"
 _AFTER = r"(?:多|余|几|来|把)?"
 _SPAN = rf"(?P<low>{_NUMBER})(?:\s*[-~～—–至到]\s*(?P<high>{_NUMBER}))?"
-_TAIL = r"(?:左右|上下|以上|以下|以内)?"
+_TAIL = r"(?:左右|上下|以上|以下|以内|挂零|出头|冒头|开外|往上)?"
 _COUNTER = r"(?:个|名|号|位|口|来号|多号|余名|余位|几号|几个|多个|多名|来个|来名|余号|把个)?"
 # The whole staff; nobody comes on top of it.
 _WHOLE = (
@@ -24,11 +24,11 @@ _WHOLE = (
 # The plant's own people; 派遣工 and 临时工 listed beside them come on top.
 _STAFF = (
     r"在职人员|在职员工|在职职工|在册员工|在册职工|在册人员|在册|在编人员|在编|正式员工|正式职工|正式工|正编|合同制员工|合同工|固定员工|固定工|长期工|自有员工|自有人员|自有职工"
-    r"|自己员工|自己人|本厂人员|本厂员工|本厂职工|教职员工|教职工|教职人员|医务人员|全职员工|全职|员工|职工|雇员|用工|人员|人手|伙计|店员"
+    r"|人员正式的|正式的|自家人|人有|人大概|人也就|人差不多|人不多|本公司|本厂|本店|本单位|自己员工|自己人|本厂人员|本厂员工|本厂职工|教职员工|教职工|教职人员|医务人员|全职员工|全职|员工|职工|雇员|用工|人员|人手|伙计|店员"
 )
 _EXTRA = (
     r"劳务派遣工|劳务派遣人员|劳务派遣员工|劳务派遣|派遣工|派遣员工|派遣人员|派遣|临时工|临时人员|临工|劳务工|劳务人员|季节工|短工|小时工|钟点工|兼职人员|兼职|零工|日结工|返聘人员"
-    r"|返聘|实习生|学徒工|学徒|外聘人员|外聘|聘用人员|编外人员|编外|合同制|农民工"
+    r"|派来的|派来|请的|雇的|请来的|返聘|实习生|学徒工|学徒|外聘人员|外聘|聘用人员|编外人员|编外|合同制|农民工"
 )
 _PARTS = (
     r"管理人员|办公人员|行政人员|技术人员|生产人员|操作人员|作业人员|施工人员|后勤人员|销售人员|工作人员|一线工人|一线员工|一线人员|一线|生产工人|车间工人|普工|技工|操作工|工人|女工|男工"
@@ -43,13 +43,13 @@ _OTHERS = (
     r"电工|焊工|叉车工|司炉工|安全员|监护人|监护员|特种作业人员|安全管理人员|专职安全员|兼职安全员|持证|取证|叉车司机|持证人员|专职|注安师|注册安全工程师|外来人员|外包人员|外包工|外包|承包商"
     r"|承包方|承包|外协人员|外协|救援人员|死亡|受伤|中毒|被困|遇难|伤亡|造成|致使?|窒息|重伤|轻伤|死|伤|救出|住着|住了|住|入住|容纳|培训|参加|每班|当班|班组|夜班|白班|早班|晚班|班|宿舍"
     r"|学生|在校生|幼儿|老人|病人|患者|住户|居民|业主|顾客|客人|旅客|游客|食客|接待|就餐|可坐|能坐|座位|床位|会员|租户|同时|其中|里面有|每组|每个|每车间|每条线|分包|施工队|物业公司"
-    r"|每天|每日|日均|年|月|高峰"
+    r"|每天|每日|日均|年|月|高峰|农忙|忙时|旺季"
 )
 _CUES = {"whole": _WHOLE, "staff": _STAFF, "extra": _EXTRA, "part": _PARTS, "other": _OTHERS}
 _ROLE = "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items())
 _LINKS = (
     r"(?:总数|人数|总共|共计|合计|现有|大概有|约有|共有|大概|共|有|为|是|人员|招了|请了|雇了|用了|还有|就|才|只有|只|也就|不过|现在|目前|长期"
-    r"|平时|常年|一般|总|加上|[：:，,（(\s])*"
+    r"|平时|平常|平日|常年|一般|总|加上|请|雇|[—－：:，,（(\s-])*"
 )
 _QUANTITY = re.compile(
     rf"(?P<before>{_BEFORE})\s*{_SPAN}\s*(?P<after>{_AFTER}){_COUNTER}\s*"
@@ -64,6 +64,7 @@ _BESIDES = re.compile(r"(?:另有|另外|外加|此外|另|还有|再加)[^，�
 _FEW = {
     r"夫妻俩|夫妻两个|夫妻二人|两口子|小两口|夫妻店|夫妻档|夫妻两人|夫妇俩|夫妇二人|老两口": 2,
     r"(?:兄弟|父子|母子|父女|母女|姐妹|姐弟|师徒|我们|他们|哥|爷|娘|婆媳|兄妹)(?:俩|两个)|就俩人|就我俩|俩人": 2,
+    r"我和(?:媳妇|老婆|爱人|老公|对象|儿子|女儿|兄弟|弟弟|哥哥)": 2,
     r"一家三口|父子三人|三口之家|兄弟三个|仨人|我们仨": 3,
     r"一家四口": 4,
     r"就我一个人|就老板一个|就我自己|一个人干|就他一个人|单干|光杆": 1,
@@ -71,6 +72,8 @@ _FEW = {
 _NOT_STAFF = re.compile(
     r"^\s*(?:次|未[戴佩持系穿经按取参]|没[戴系持穿]|正在|违章|违规|死|受伤|遇难|中毒|窒息|被困|重伤|轻伤|伤亡|以上死亡|以上事故|民币|份|作业|监护|宿舍|间宿舍|同时作业|持证|有证|值班|一班|/班|一组|一桌|桌|座|床|入住|就餐|用餐|间|份饭)"
 )
+# 一名工人在污水池旁动火: somebody seen there.
+_SOMEONE = re.compile(r"\s*[一1二两2三3](?:名|个|位)(?:\w{0,2}工人|员工|人员|人|师傅)(?:在|从|进|下|正|站|未|没)")
 _VAGUE = re.compile(r"^(?P<unit>[十百千万])[来把]?$")
 _RANGE = re.compile(rf"(?P<first>[{_DIGITS}])(?P<second>[{_DIGITS}])(?=[十百千万]|$)")
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
@@ -107,7 +110,7 @@ def read_headcount(text: str) -> Headcount | None:
     folded = fold(text)
     for match in _QUANTITY.finditer(folded):
         kind, start = _kind(folded, match)
-        if kind and not _NOT_STAFF.match(folded[match.end() :]):
+        if kind and not _NOT_STAFF.match(folded[match.end() :]) and not _SOMEONE.match(folded, match.start()):
             sure = 0.85 if kind == "bare" else 0.95
             headcount = _headcount(match, text[start : match.end()], sure)
             included = kind in ("extra", "part") and _INCLUDED.search(folded, 0, start)
@@ -135,6 +138,14 @@ def _kind(folded: str, match: re.Match[str]) -> tuple[str | None, int]:
     for other in _ROLE_BEFORE.finditer(folded[: match.start()], window):
         before = other
     kind = _CLASSES.get(unit)
+    # 密炼外协，33人: a comma ends what is said of others, and the number counts the plant's own.
+    if (
+        before
+        and _CLASSES[before[0]] == "other"
+        and unit == "人"
+        and re.search("[，,；]", folded[before.end() : match.start()])
+    ):
+        before = None
     if before:
         said = _CLASSES[before[0]]
         counted = (
@@ -142,7 +153,7 @@ def _kind(folded: str, match: re.Match[str]) -> tuple[str | None, int]:
             or listed
             or bool(
                 re.match(
-                    r"\s*(?:个|名|号|位)?(?:左右|上下)?\s*(?:$|[，。；、,;！!？?）)\s])",
+                    rf"\s*(?:个|名|号|位)?{_TAIL}\s*(?:$|[，。；、,;！!？?）)\s])",
                     folded[match.end("low") :].lstrip("多余几来把"),
                 )
             )
@@ -159,7 +170,9 @@ def _kind(folded: str, match: re.Match[str]) -> tuple[str | None, int]:
 
 
 def _kind_of_list(folded: str, end: int) -> str | None:
-    """What the word right before 共 names: 电工共3人 are not all."""
+    """What the word right before 共 names: 电工共3人 are not all, 站长加班组共12人 are."""
+    if re.search("[加连]", folded[max(0, end - 8) : end]):
+        return None
     last = None
     for role in re.finditer("|".join(sorted(_CLASSES, key=len, reverse=True)), folded[max(0, end - 8) : end]):
         if role.end() == min(8, end):
@@ -232,6 +245,8 @@ def _qualified(span: tuple[int, int], before: str, after: str, tail: str, number
     low, high = span
     if "几" in number or "数" in number:
         return span, low
+    if tail in ("挂零", "出头", "冒头", "开外", "往上"):
+        return (low + 1, low + _last_unit(low) - 1), low + 1
     if after in ("多", "余", "几"):
         return (low + 1, low + _last_unit(low) - 1), low + 1
     if before in ("超过", "逾", "超"):
@@ -266,6 +281,9 @@ def read_number(words: str) -> tuple[int, int] | None:
         unit = _UNITS[match[1]]
         return 2 * unit, 10 * unit - 1
     if match := re.fullmatch(rf"([{_DIGITS}百千]*十)几", plain):
+        base = _plain_number(match[1])
+        return None if base is None else (base + 1, base + 9)
+    if match := re.fullmatch(rf"([{_DIGITS}百千]*[百千])零几", plain):
         base = _plain_number(match[1])
         return None if base is None else (base + 1, base + 9)
     if "几" in plain:

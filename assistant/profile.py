@@ -139,12 +139,15 @@ class Recognizer:
         sent_out: list[tuple[int, int]] = []
         for mention in (*tagged, *worded):
             cue = denial_of(text, mention, tagged)
+            if cue and mention.kind == "industry":
+                continue
             (refused if cue or mention in not_done else said).append(mention)
             if cue and mention.kind == "process":
                 sent_out.append((min(cue[0], mention.start), max(cue[1], mention.end)))
         # 电镀外包 sends products out: nobody comes in to work, and the words of the process name no hazard here.
         said = [m for m in said if not (m.kind in _GOES_ALONG or m.concept_iri == _CONTRACTING) or not _within(m, sent_out)]
-        return self._sense.of(text, said), refused
+        said = self._sense.of(text, _settled(said, refused))
+        return [m for m in said if not _implied_but_denied(m, tagged, worded, refused)], refused
 
     def plant(self, profile: Profile, only: Collection[str] | None = None) -> Plant:
         """What follows from a profile; ``only`` (concept IRIs) are the facts the user left ticked or added."""
@@ -213,6 +216,24 @@ def _fact(text: str, said: list[Mention], *, contradicted: bool) -> Fact:
         spans=tuple((m.start, m.end) for m in said),
         confidence=confidence,
     )
+
+
+def _settled(said: list[Mention], refused: list[Mention]) -> list[Mention]:
+    """Without processes denied by name that only the trade's name or a looser word suggests: 炒货厂，油炸线停用了."""
+    trades = [(m.start, m.end) for m in said if m.kind == "industry"]
+    denied = {m.concept_iri for m in refused if m.kind == "process"}
+    by_name = {m.concept_iri for m in refused if m.kind == "process" and m.text == m.label}
+    return [
+        m
+        for m in said
+        if m.concept_iri not in denied or not ((m.concept_iri in by_name and m.text != m.label) or _within(m, trades))
+    ]
+
+
+def _implied_but_denied(mention: Mention, tagged: list[Mention], worded: list[Mention], refused: list[Mention]) -> bool:
+    """Whether a trade's name implies what the text denies: a trader who stores nothing."""
+    told = any(m.concept_iri == mention.concept_iri and m.start == mention.start for m in (*tagged, *worded))
+    return not told and any(m.concept_iri == mention.concept_iri for m in refused)
 
 
 def _within(mention: Mention, spans: Iterable[tuple[int, int]]) -> bool:

@@ -43,13 +43,13 @@ DEFAULT_KINDS = frozenset(KINDS.values()) - {"link", "point"}
 CONTEXT_KINDS = frozenset({"scene", "link", "point", "role", "topic"})
 SHORTEST = 2
 # In a description, which kinds' longer matches hide a match of a kind. 清理化粪池 is an activity and still names the tank;
-# 铝合金抛光 says what is polished, but 锅炉厂 has no boiler for that.
+# 铝合金抛光 says what is polished and 烧碱储罐 what is stored, but 锅炉厂 has no boiler for that.
 _RIVALS: dict[str, frozenset[str]] = {
     "industry": frozenset({"industry", "equipment", "tag"}),
     "process": frozenset({"process", "tag"}),
     "activity": frozenset({"activity", "equipment", "tag"}),
     "equipment": frozenset({"equipment", "industry", "tag"}),
-    "substance": frozenset({"substance", "process", "equipment", "tag"}),
+    "substance": frozenset({"substance", "tag"}),
     "tag": frozenset(KINDS.values()) - CONTEXT_KINDS,
 }
 

@@ -96,6 +96,12 @@ def test_a_denial_reaches_no_further_than_it_should(recognizer: Recognizer, text
         ("喷粉包给别的厂", "喷粉", None),
         ("我们从不动火，也不储存危化品", "危险化学品储存活动", None),
         ("罐子每年清洗，人不进罐", "有限空间作业", None),
+        ("以前自己有煤气发生炉，现在改天然气了", "煤气发生炉", "天然气"),
+        ("液化气改电磁炉了", "液化石油气", None),
+        ("危化品——无；有限空间——无", "有限空间作业", None),
+        ("冷库用R507的，不是氨", "液氨", "冷库"),
+        ("炒货厂，油炸线停用了", "烘焙油炸", None),
+        ("4S店，没有钣金喷漆", "喷漆", None),
     ],
 )
 def test_what_was_stopped_replaced_or_sent_out_is_denied(
@@ -127,6 +133,10 @@ def test_what_was_stopped_replaced_or_sent_out_is_denied(
         ("铝壳压铸以后打磨", "processes", "铝镁合金打磨抛光"),
         ("注塑件不良品破碎回用", "processes", "塑料树脂粉碎"),
         ("冲床八台，还有折弯、电焊和车床", "industries", "机械"),
+        ("液化气换瓶点，摩托车送", "activities", "危险化学品运输活动"),
+        ("油库，内浮顶罐6座", "activities", "危险化学品储存活动"),
+        ("集中污水厂，调节池加盖", "processes", "污水处理"),
+        ("烧碱储罐两只", "substances", "烧碱"),
     ],
 )
 def test_everyday_words_are_understood(recognizer: Recognizer, text: str, kind: str, label: str) -> None:
@@ -146,6 +156,9 @@ def test_everyday_words_are_understood(recognizer: Recognizer, text: str, kind: 
         ("喷漆外包给别人", "activities", "发包"),
         ("给纺织厂送货的车队", "industries", "纺织"),
         ("装焊后再涂装，主要是喷漆", "processes", "涂装"),
+        ("宿舍楼四栋住学生", "equipment", "员工宿舍"),
+        ("做热熔胶的，造粒机一台", "processes", "注塑"),
+        ("水泥装车用铲车", "activities", "危险化学品装卸活动"),
     ],
 )
 def test_words_that_only_look_like_a_thing_do_not_name_it(recognizer: Recognizer, text: str, kind: str, label: str) -> None:
@@ -272,6 +285,12 @@ def test_the_number_of_people_is_read_as_it_is_said(text: str, value: int) -> No
         ("一共9个人，电工1人", 9, 9),
         ("两口子开的店", 2, 2),
         ("护理员16名，住了80个老人", 16, 16),
+        ("员工八十挂零", 80, 81),
+        ("站长加班组共十二人", 12, 12),
+        ("装卸工是劳务公司派来的14个，本公司18人", 32, 32),
+        ("密炼外协，33人", 33, 33),
+        ("从业人员——17", 17, 17),
+        ("员工一百零几人", 101, 101),
     ],
 )
 def test_the_plants_own_people_are_added_up(text: str, stated: int, value: int) -> None:
