@@ -13,6 +13,10 @@ from assistant.models import CaseOut, ProvisionOut, case_out, provision_out, yua
 from assistant.search import Searcher
 
 
+SURELY = 0.9
+"""How sure it must be that a situation is about something else, for no case to be shown."""
+
+
 class CommonProvision(BaseModel):
     """A provision that several of the similar cases broke."""
 
@@ -43,9 +47,11 @@ def similar_cases(
     knowledge = searcher.knowledge
     ranked = searcher.rank(text, day)
     question, scores = ranked.question, ranked.scores
+    unsure = searcher.doubt(ranked)
+    elsewhere = unsure is not None and unsure.outside is not None and unsure.probability >= SURELY
     found = []
     likely = {knowledge.entries[index][0] for index in searcher.top(scores, "provision", 8)}
-    for index in searcher.top(scores, "case", len(knowledge.cases)):
+    for index in () if elsewhere else searcher.top(scores, "case", len(knowledge.cases)):
         case = knowledge.cases[knowledge.entries[index][0]]
         if (kinds and case.type not in kinds) or (shanghai and not case.in_shanghai):
             continue

@@ -12,7 +12,7 @@ from rich.table import Table
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist
 from assistant.hazard_source import HazardSource
-from assistant.models import NATURE_LABELS, SEVERITY_LABELS, Answer, CaseOut, words_of, yuan
+from assistant.models import NATURE_LABELS, NOT_GROUNDS, SEVERITY_LABELS, Answer, CaseOut, ProvisionOut, words_of, yuan
 from assistant.thresholds import ThresholdOut
 from assistant.worksheet import PenaltyWorksheet
 from kg_build.forms import KIND_LABELS
@@ -25,17 +25,14 @@ def show_answer(answer: Answer, console: Console) -> None:
     _notices(answer.notices, console)
     if answer.understood:
         console.print("[dim]识别到：" + escape("；".join(answer.understood)) + "[/dim]")
+    if answer.nearest:
+        if answer.nearest.subjects:
+            console.print(f"资料库里相近的主题：{escape('、'.join(answer.nearest.subjects))}。")
+        console.print(f"\n{NOT_GROUNDS}")
+        _provisions(answer.nearest.provisions, console)
+        return
     console.print(f"\n[bold]依据[/bold]（{answer.as_of} 的法律）")
-    for number, provision in enumerate(answer.provisions[:SHOWN], 1):
-        text, which = words_of(provision)
-        flags = [NATURE_LABELS[provision.nature], *(["重大事故隐患判定"] if provision.major_hazard else [])]
-        flags += [] if provision.in_force else ["不在施行"]
-        heading = f" {provision.heading}" if provision.heading else ""
-        console.print(f"{number}. [bold]{escape(provision.citation)}[/bold]{escape(heading)} [dim]{'·'.join(flags)}[/dim]")
-        console.print(f"   {which}：{escape(text)}")
-        if provision.note:
-            console.print(f"   [yellow]注意：{escape(provision.note)}[/yellow]")
-        console.print(f"   [dim]为什么：{escape(provision.why)}[/dim]")
+    _provisions(answer.provisions[:SHOWN], console)
     if len(answer.provisions) > SHOWN:
         console.print(f"[dim]另有 {len(answer.provisions) - SHOWN} 条，用 --json 查看全部。[/dim]")
     if answer.checks:
@@ -46,6 +43,19 @@ def show_answer(answer: Answer, console: Console) -> None:
         console.print("\n[bold]类似案例[/bold]")
         for case in answer.cases[:3]:
             _case(case, console)
+
+
+def _provisions(provisions: Sequence[ProvisionOut], console: Console) -> None:
+    for number, provision in enumerate(provisions, 1):
+        text, which = words_of(provision)
+        flags = [NATURE_LABELS[provision.nature], *(["重大事故隐患判定"] if provision.major_hazard else [])]
+        flags += [] if provision.in_force else ["不在施行"]
+        heading = f" {provision.heading}" if provision.heading else ""
+        console.print(f"{number}. [bold]{escape(provision.citation)}[/bold]{escape(heading)} [dim]{'·'.join(flags)}[/dim]")
+        console.print(f"   {which}：{escape(text)}")
+        if provision.note:
+            console.print(f"   [yellow]注意：{escape(provision.note)}[/yellow]")
+        console.print(f"   [dim]为什么：{escape(provision.why)}[/dim]")
 
 
 def _notices(notices: Iterable[str], console: Console, lead: str = "") -> None:

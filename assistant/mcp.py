@@ -133,7 +133,10 @@ def create_mcp(assistant: Assistant) -> MCPServer[Any]:
         as_of: _AsOf = None,
         limit: Annotated[int, Field(ge=1, le=50, description="最多几条依据。")] = 8,
     ) -> AskResult:
-        """用平常的话问安全生产法规：返回适用的条款（要点、原文、强制或推荐、为什么）、检查项和案例。"""
+        """用平常的话问安全生产法规：返回适用的条款（要点、原文、强制或推荐、为什么）、检查项和案例。
+
+        answered 为 false 时资料库没有直接依据，nearest 里的条款不能当作依据。
+        """
         answer = assistant.ask(question, as_of, provisions=limit, checks=5, cases=3)
         cited = [*answer.provisions]
         for check in answer.checks:

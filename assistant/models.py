@@ -139,6 +139,9 @@ class Nearest(BaseModel):
     provisions: list[ProvisionOut] = []
 
 
+NOT_GROUNDS = "下面几条只是意思最接近的，不能当作依据："
+
+
 class Answer(BaseModel):
     """The answer to one question; ``answered`` is false when nothing in the corpus answers it."""
 

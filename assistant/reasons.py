@@ -32,8 +32,10 @@ class Reasons:
         words = {m.concept_iri: m for m in question.mentions}
         mine = [m for iri, m in words.items() if index in self._carriers.get(iri, ())]
         if mine:
-            told = [f"“{m.text}”" if m.text == m.label else f"“{m.text}”属于“{m.label}”" for m in mine[:2]]
-            reasons.append(("问到" if all(m.text == m.label for m in mine[:2]) else "") + "，".join(told))
+            # The longest words say most; one line for each of them.
+            said_of = {m.text: m.label for m in sorted(mine, key=lambda m: -len(m.text))}
+            told = [f"问到“{t}”" if t == label else f"“{t}”属于“{label}”" for t, label in list(said_of.items())[:2]]
+            reasons.append("，".join(told))
         said, near = self._said(evidence, index)
         told_near = float(evidence.column("near_told")[index]) if evidence.near else 0.0
         if said and near >= told_near:

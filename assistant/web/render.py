@@ -7,7 +7,18 @@ from html import escape
 
 from assistant.cases import SimilarCases
 from assistant.checklist import Checklist, ChecklistItem
-from assistant.models import NATURE_LABELS, Answer, CaseOut, CheckOut, PenaltyOut, ProvisionOut, words_of, yuan
+from assistant.models import (
+    NATURE_LABELS,
+    NOT_GROUNDS,
+    Answer,
+    CaseOut,
+    CheckOut,
+    Nearest,
+    PenaltyOut,
+    ProvisionOut,
+    words_of,
+    yuan,
+)
 
 
 def badge(text: str, kind: str = "") -> str:
@@ -118,10 +129,19 @@ def answer_html(answer: Answer, shown: int) -> tuple[str, str, str]:
     """Grounds (the first ``shown``), checks and cases of an answer."""
     understood = f'<p class="hg-quiet">识别到：{escape("；".join(answer.understood))}</p>' if answer.understood else ""
     head = notices(answer.notices) + understood
+    if answer.nearest:
+        return head + _nearest(answer.nearest), "<p>没有对应的检查项。</p>", "<p>没有类似的案例。</p>"
     grounds = "".join(provision_card(p) for p in answer.provisions[:shown]) or "<p>没有找到依据。</p>"
     checks = "".join(check_card(c) for c in answer.checks) or "<p>没有对应的检查项。</p>"
     cases = "".join(case_card(c) for c in answer.cases) or "<p>没有类似的案例。</p>"
     return head + grounds, checks, cases
+
+
+def _nearest(nearest: Nearest) -> str:
+    """What stands nearest to a question that nothing here answers."""
+    subjects = f"<p>资料库里相近的主题：{escape('、'.join(nearest.subjects))}。</p>" if nearest.subjects else ""
+    cards = "".join(provision_card(p) for p in nearest.provisions)
+    return subjects + (f'<p class="hg-quiet">{NOT_GROUNDS}</p>{cards}' if cards else "")
 
 
 def checklist_html(made: Checklist, group: int | None = None) -> str:
