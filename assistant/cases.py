@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from assistant.models import CaseOut, ProvisionOut, case_out, provision_out, yuan
 from assistant.search import Searcher
 
-
 SURELY = 0.9
 """How sure it must be that a situation is about something else, for no case to be shown."""
 
