@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +79,7 @@ def signs(
 
 def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_]) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
-    learned = json.loads(WEIGHTS.read_text(encoding="utf-8")).get("answerable")
+    learned = _learned()
     if learned is None or evidence.near is None or _names_subjects(question):
         return None
     values = signs(question, evidence, best, kinds)
@@ -93,6 +95,12 @@ def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: ND
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     return Doubt(probability, about)
+
+
+@functools.cache
+def _learned() -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(WEIGHTS.read_text(encoding="utf-8")).get("answerable")
+    return found
 
 
 def _names_subjects(question: Question) -> bool:

@@ -8,6 +8,8 @@ from assistant.knowledge import Knowledge
 from assistant.question import Question
 
 MOST = 3
+CLOSE = 60
+"""Among how many of all entries a check or case must be, to be told as what led to a result."""
 LEAD = 0.03
 """By how much (cosine) the part that answers best must lead the next, to stand for its article."""
 
@@ -89,4 +91,4 @@ class Reasons:
     def _is_near(self, evidence: Evidence, door: int) -> bool:
         """Whether a door is among the nearest of all entries: a far one led nowhere."""
         column = evidence.column("near_best" if evidence.near is not None else "words_told")
-        return float(column[door]) >= float(sorted(column, reverse=True)[60])
+        return int((column > column[door]).sum()) < CLOSE

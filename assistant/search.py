@@ -34,6 +34,8 @@ class Ranked:
     question: Question
     scores: Scores
     evidence: Evidence
+    best: dict[str, float]
+    """The highest score of each kind."""
 
 
 class Searcher:
@@ -46,6 +48,7 @@ class Searcher:
         self.ranking = weights or ranking.shipped()
         self.reasons = Reasons(knowledge, self.features)
         self._kinds = np.array([kind for _, kind in knowledge.entries])
+        self._of_kind = {kind: np.flatnonzero(self._kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
@@ -77,11 +80,13 @@ class Searcher:
         evidence = self.features.evidence(question, day)
         scores = self.ranking.scores(evidence, self._kinds, vectors=evidence.near is not None)
         scores[~self.features.lawful(day)] = -np.inf
-        return Ranked(question, scores, evidence)
+        best = {kind: float(scores[mine].max(initial=-np.inf)) for kind, mine in self._of_kind.items()}
+        return Ranked(question, scores, evidence, best)
 
     def top(self, scores: Scores, kind: Kind, limit: int) -> list[int]:
         """Indexes of the best entries of a kind."""
-        mine = np.flatnonzero((self._kinds == kind) & np.isfinite(scores))
+        mine = self._of_kind[kind]
+        mine = mine[np.isfinite(scores[mine])]
         return [int(mine[n]) for n in np.argsort(-scores[mine], kind="stable")[:limit]]
 
     def doubt(self, ranked: Ranked) -> Doubt | None:
@@ -128,8 +133,7 @@ class Searcher:
 
     def shown(self, ranked: Ranked, index: int) -> float:
         """A score between 0 and 1: 1 for the best of its kind."""
-        kind = self.knowledge.entries[index][1]
-        best = float(ranked.scores[self.top(ranked.scores, kind, 1)[0]])
+        best = ranked.best[self.knowledge.entries[index][1]]
         return float(np.exp((float(ranked.scores[index]) - best) / EASE))
 
     def _provisions(self, ranked: Ranked, day: datetime.date, limit: int) -> list[ProvisionOut]:

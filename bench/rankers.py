@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import os
 import subprocess
@@ -16,7 +17,6 @@ from rank_bm25 import BM25Okapi
 
 from assistant.entities import Provision
 from assistant.knowledge import Knowledge
-from kg_build.embedding import EmbeddedEncoder
 from kg_build.indexes import Tokenizer
 
 ROOT = Path(__file__).parents[1]
@@ -45,14 +45,19 @@ def bm25(knowledge: Knowledge, day: datetime.date) -> Ranker:
     return lambda q: [found[i].id for i in np.argsort(-index.get_scores(tokens(q)), kind="stable")[:DEEP]]
 
 
-def dense(knowledge: Knowledge, day: datetime.date) -> Ranker:
-    """The embedded model as it comes, over the articles' own words."""
-    found = articles(knowledge, day)
-    encoder = EmbeddedEncoder()
-    vectors = np.concatenate(
-        [encoder.encode_passages([told(a, knowledge)[:600] for a in found[n : n + 64]]) for n in range(0, len(found), 64)]
-    )
-    return lambda q: [found[i].id for i in np.argsort(-(vectors @ encoder.encode_queries([q])[0]), kind="stable")[:DEEP]]
+def dense(plain: Knowledge, day: datetime.date) -> Ranker:
+    """The encoder as it came, over what the articles say, on a snapshot built with it."""
+    lawful = {a.id for a in articles(plain, day)}
+    encoder, index = plain.encoder, plain.dense
+    if encoder is None or index is None:
+        raise ValueError("the snapshot has no vectors")
+
+    def rank(q: str) -> list[str]:
+        near = index.nearness(encoder.encode_queries([q])).told
+        found = (plain.entries[i][0] for i in np.argsort(-near, kind="stable"))
+        return list(itertools.islice((i for i in found if i in lawful), DEEP))
+
+    return rank
 
 
 def fused(*rankers: Ranker) -> Ranker:

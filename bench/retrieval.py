@@ -1,8 +1,8 @@
-"""Finding the right rule, measured: ``uv run python -m bench.retrieval [dev|test] [--write]``.
+"""Finding the right rule, measured: ``uv run python -m bench.retrieval [dev|test] [--alone] [--before]``.
 
 Asks the labelled questions (bench/labels) of the assistant and of others, prints hit@k, MRR and nDCG with 95 % bootstrap
-intervals, by intent and by scene, and how often the assistant says that nothing here answers. ``--write`` puts the tables of
-the test set into docs/retrieval.md.
+intervals, by intent and by scene, and how often the assistant says that nothing here answers. ``bench.quality`` puts the
+tables of the test set into docs/retrieval.md.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.features import Features
+from assistant.knowledge import Knowledge
 from assistant.search import NOTHING
 from assistant.service import Assistant
 from bench import rankers
 from bench.labelled import DAY, MEASURES, Labelled, interval, questions
 from bench.setup import data_folder
+from kg_build.embedding import PLAIN
 
-DOCS = Path(__file__).parents[1] / "docs" / "retrieval.md"
 BEFORE = "fd1390a"
 """The state before search was learned."""
 INTENTS = {"duty": "义务", "penalty": "罚则", "procedure": "程序", "threshold": "数值", "definition": "定义", "case": "案例"}
@@ -42,10 +43,12 @@ def ask_all(assistant: Assistant, asked: Sequence[Labelled]) -> tuple[dict[str, 
     return found, answered
 
 
-def others(assistant: Assistant, asked: Sequence[Labelled], earlier: str | None) -> dict[str, dict[str, list[str]]]:
+def others(
+    assistant: Assistant, plain: Knowledge, asked: Sequence[Labelled], earlier: str | None
+) -> dict[str, dict[str, list[str]]]:
     """What other ways of searching find for the same questions."""
     knowledge, day = assistant.knowledge, datetime.date.fromisoformat(DAY)
-    words, meaning = rankers.bm25(knowledge, day), rankers.dense(knowledge, day)
+    words, meaning = rankers.bm25(knowledge, day), rankers.dense(plain, day)
     ways = {
         "BM25（jieba 分词）": words,
         "multilingual-e5-small": meaning,
@@ -94,14 +97,16 @@ def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool]) -> list[st
     return lines
 
 
-def report(assistant: Assistant, split: str, earlier: str | None, *, alone: bool) -> tuple[list[str], dict[str, float]]:
-    """The tables, and the assistant's own figures."""
+def report(
+    assistant: Assistant, split: str, plain: Knowledge | None = None, earlier: str | None = None
+) -> tuple[list[str], dict[str, float]]:
+    """The tables, and the assistant's own figures; with ``plain`` (built with the encoder as it came) beside others'."""
     asked = questions(split)
     with_right = [q for q in asked if q.right]
     found, answered = ask_all(assistant, asked)
     lines = [*head("检索"), row("**合规图谱**", found, with_right)]
-    if not alone:
-        lines += [row(name, other, with_right) for name, other in others(assistant, with_right, earlier).items()]
+    if plain:
+        lines += [row(name, other, with_right) for name, other in others(assistant, plain, with_right, earlier).items()]
     lines += ["", *refusals(asked, answered)]
     for title, key in (("问的是什么", "intent"), ("场景", "scene")):
         groups = defaultdict(list)
@@ -121,11 +126,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("split", nargs="?", default="test", choices=["dev", "test"])
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--plain", type=Path, help="a data folder for the encoder as it came")
     parser.add_argument("--alone", action="store_true", help="only the assistant, not the others")
     parser.add_argument("--before", nargs="?", const=BEFORE, help="also an earlier revision of this repository")
     options = parser.parse_args()
     with data_folder(options.data) as data:
-        lines, figures = report(Assistant(data), options.split, options.before, alone=options.alone)
+        if options.alone:
+            lines, figures = report(Assistant(data), options.split)
+        else:
+            with data_folder(options.plain, PLAIN) as folder:
+                lines, figures = report(Assistant(data), options.split, Knowledge.open(folder), options.before)
     print("\n".join(lines))
     print(json.dumps(figures, ensure_ascii=False))
 

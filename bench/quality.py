@@ -1,0 +1,102 @@
+"""Writes docs/retrieval.md: ``uv run python -m bench.quality`` (``--plain`` a folder to keep, or half an hour of encoding).
+
+Everything is measured on the test sets: finding the right rule, citations, similar cases, plants in plain words, what each
+kind of evidence is worth, and time and memory beside the state before.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from assistant.knowledge import Knowledge
+from assistant.profile import Recognizer
+from assistant.service import Assistant
+from bench import ablation, answering, cases, citations, profiles, retrieval
+from bench.labelled import DAY, interval, questions, read_lines
+from bench.setup import data_folder
+from kg_build.embedding import PLAIN
+from kg_build.tagging import Tagger
+
+DOCS = Path(__file__).parents[1] / "docs" / "retrieval.md"
+HEAD = """# 检索质量
+
+由 `uv run python -m bench.quality` 生成，数字都在测试集上量得；方括号里是 95% 的自助法区间。
+
+**标注集**（`bench/labels/`）在调整之前写成：{questions} 个用户口气的问题（开发 {dev}，测试 {test}），按场景分开，
+两边没有同一场景；先写问题，后在资料库里找出**全部**能回答它的条款。候选由几个系统混合给出，
+另有人在不知道出自哪个系统的情况下复评，补上漏标的。
+权重、编码器只用开发集和资料里的“人们怎么问”（`says`）学，写 `says` 的人没有看过标注集。
+问题和 `says` 都是编写的，不是真实用户的提问记录：真实提问的成绩可能低一些。
+
+"""
+
+
+def section(title: str, *lines: str) -> str:
+    """A section of the page."""
+    return f"## {title}\n\n" + "\n".join(lines) + "\n\n"
+
+
+def cited(assistant: Assistant) -> list[str]:
+    """How often citations lead to their place, in words."""
+    rows = [r for r in read_lines("citations.jsonl") if r["split"] == "test"]
+    outcomes = [o for of_form in citations.measure(assistant, rows).values() for _, o in of_form]
+    mean, low, high = interval([float(o is None) for o in outcomes])
+    missing, old = sum(bool(r.get("missing")) for r in rows), sum(bool(r.get("old")) for r in rows)
+    return [
+        f"{len(rows)} 种写法（其中 {missing} 种引用的条款不存在，{old} 种引用旧文件），"
+        f"第一条就对的 {mean:.3f} [{low:.3f}, {high:.3f}]。",
+        "引用不存在的条款时，对的是说明没有这一条；引用旧文件时，对的是给出旧条款并说明现在适用什么。",
+    ]
+
+
+def alike(assistant: Assistant) -> list[str]:
+    """Similar-case search, as a table."""
+    rows = [r for r in read_lines("situations.jsonl") if r["split"] == "test"]
+    hits = cases.measure(assistant, rows, lambda q: [c.id for c in assistant.cases(q, DAY, limit=cases.FIRST + 1).cases])
+    names = {"own": "库里有那件案例本身", "other": "去掉那件案例，只找别的同类"}
+    lines = ["| | 情境 | 第一件 | 前五件 |", "| --- | --- | --- | --- |"]
+    for key, name in names.items():
+        cells = []
+        for k in (1, cases.FIRST):
+            mean, low, high = interval(hits[f"{key}@{k}"])
+            cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
+        lines.append(f"| {name} | {len(hits[f'{key}@1'])} | {' | '.join(cells)} |")
+    return ["同类：违反同一条，又在同一场景。", "", *lines]
+
+
+def speed(revision: str) -> list[str]:
+    """Time and memory of answering beside an earlier state, as a table."""
+    found = answering.compare(revision)
+    names = {"median_ms": "一个问题，中位（毫秒）", "p95_ms": "一个问题，p95（毫秒）", "mb": "常驻内存（MB）"}
+    lines = [f"| | 之前（{revision}） | 现在 | 比 |", "| --- | --- | --- | --- |"]
+    for key, name in names.items():
+        then, now, ratio = (found[state][key] for state in ("then", "now", "ratio"))
+        lines.append(f"| {name} | {then:.0f} | {now:.0f} | {ratio:.2f} |")
+    return [*lines, "", "`uv run python -m bench.answering REV`，同一台机器交替运行。"]
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--plain", type=Path, help="a data folder for the encoder as it came")
+    options = parser.parse_args()
+    sizes = {split: len(questions(split)) for split in ("dev", "test")}
+    page = HEAD.format(questions=sum(sizes.values()), **sizes)
+    with data_folder(options.data) as data, data_folder(options.plain, PLAIN) as plain:
+        assistant = Assistant(data)
+        lines, _ = retrieval.report(assistant, "test", Knowledge.open(plain), retrieval.BEFORE)
+        page += section("找对条款", *lines)
+        page += section("直接写明的引用", *cited(assistant)) + section("类案", *alike(assistant))
+        plants = read_lines("profiles-test.jsonl")
+        recognizer = Recognizer(assistant.knowledge.graph, Tagger.from_graph(assistant.knowledge.graph))
+        counts, _ = profiles.measure(plants, recognizer)
+        page += section("企业情况识别", profiles.table(counts, len(plants)))
+        page += section("每种依据值多少", *ablation.tables(data, plain))
+        page += section("快慢与内存", *speed(retrieval.BEFORE))
+    DOCS.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
