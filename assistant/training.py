@@ -22,6 +22,8 @@ __all__ = ["LessonPack", "Quiz", "QuizQuestion", "lesson", "quiz"]
 
 FEWEST, MOST = 3, 6
 OBJECTIVES = 5
+NEAR = 20
+"""How many of the nearest articles are read for what binds the audience."""
 
 
 class Objective(BaseModel):
@@ -87,7 +89,9 @@ def lesson(
     # Penal provisions say what a breach costs; what to learn are the duties.
     duties = [p for p in broken if p.modality != "penalty"]
     found = [knowledge.provision_by_id[p.id] for p in answer.provisions if p.score >= 0.5 and p.in_force]
-    parts = dict.fromkeys(part for p in found for part in knowledge.below(p))
+    bearers = _bearers(searcher, listeners)
+    own = _binding(searcher, f"{topic} {listeners}", bearers, day)
+    parts = dict.fromkeys([*own, *(part for p in found for part in knowledge.below(p))])
     duties += [p for p in parts if p not in duties and p.modality in ("duty", "prohibition")]
     checks = _pick_checks([knowledge.checks[c.id] for c in answer.checks], duties, knowledge, day)
     if not duties and not cases:
@@ -101,7 +105,7 @@ def lesson(
         as_of=day,
         seed=seed,
         understood=answer.understood,
-        objectives=_objectives(duties, checks, _bearers(searcher, listeners), knowledge, day),
+        objectives=_objectives(duties, checks, bearers, knowledge, day),
         stories=[_story(case, knowledge, day) for case in cases],
         rules=[provision_out(p, knowledge, day) for p in broken],
         checks=[check_out(c, knowledge, day) for c in checks],
@@ -147,6 +151,14 @@ def _bearers(searcher: Searcher, audience: str) -> set[str]:
     """The audience in the words provisions use for who is bound."""
     roles = {m.concept_iri: m.label for m in searcher.tagger.tag(audience) if m.kind == "role"}
     return {audience, *roles.values()}
+
+
+def _binding(searcher: Searcher, text: str, bearers: set[str], day: datetime.date) -> list[Provision]:
+    """Of the articles nearest to a text the parts that bind the audience."""
+    knowledge = searcher.knowledge
+    ranked = searcher.rank(text, day)
+    near = (knowledge.provision_by_id[knowledge.entries[i][0]] for i in searcher.top(ranked.scores, "provision", NEAR))
+    return [p for article in near for p in knowledge.below(article) if any(b in (p.bearer or "") for b in bearers)]
 
 
 def _objectives(
