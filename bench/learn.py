@@ -176,8 +176,9 @@ def answerable(assistant: Assistant, day: datetime.date, weights: dict[str, Any]
     for limit in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         refused, wrongly = np.mean(mine[~good] >= limit), np.mean(mine[good] >= limit)
         print(f"doubt >= {limit}: refused {refused:.3f}, wrongly {wrongly:.3f}")
-    # To refuse what has an answer is worse than to show the nearest for what has none: hardly one in a hundred.
-    limit = max(0.5, float(np.quantile(mine[good], 0.99)))
+    # To refuse what has an answer is worse than to show the nearest for what has none: no answerable question of the
+    # development set is refused by weights that have not seen it.
+    limit = max(0.5, float(mine[good].max()) + 0.005)
     weights_, bias = _logistic(table / scale, right, known)
     named = {n: round(float(w), 4) for n, w in zip(SIGNS, weights_ / scale, strict=True)}
     return {"weights": named, "bias": round(bias, 4), "limit": round(limit, 3)}

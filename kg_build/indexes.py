@@ -226,7 +226,8 @@ class _Rows:
         """The best and the second-best cosine of every owner (of one vector alone: the same twice), and every row's."""
         if not len(self.rows):
             return np.zeros(size, np.float32), np.zeros(size, np.float32), np.zeros(0, np.float32)
-        near = self.rows @ vector.reshape(-1).astype(np.float32)
+        # Not `@`: BLAS's waiting threads would take the cores from the encoder's, and one thread is as quick here.
+        near: Matrix = np.einsum("ij,j->i", self.rows, vector.reshape(-1).astype(np.float32))
         first = np.maximum.reduceat(near, self._starts)
         rest = np.where(near == np.repeat(first, self._counts), np.float32(-1), near)
         second = np.where(self._counts > 1, np.maximum.reduceat(rest, self._starts), first)
