@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,7 +36,11 @@ class Reader:
         self.knowledge = knowledge
         self.tagger = Tagger.from_graph(knowledge.graph)
         self.searcher = Searcher(knowledge, self.tagger)
-        self.recognizer = Recognizer(knowledge.graph, self.tagger)
+
+    @functools.cached_property
+    def recognizer(self) -> Recognizer:
+        """Reads descriptions of plants; made when the first one comes."""
+        return Recognizer(self.knowledge.graph, self.tagger)
 
 
 class Assistant:

@@ -11,9 +11,10 @@ loose for questions and rules, and without the ``hg:lookalike`` words that don't
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from kg_build.lean import without_torch
 from kg_build.vocabulary import HG
 
 if TYPE_CHECKING:
+    from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc
 
 KINDS: dict[URIRef, str] = {
@@ -79,34 +81,60 @@ class Concept:
 Found = tuple[int, int, Concept]
 
 
-class Tagger:
-    """Matches the phrases of an ontology; make one and keep it."""
+Phrases = dict[str, tuple[Concept, ...]]
+Lookalikes = dict[str, frozenset[str]]
 
-    def __init__(
-        self,
-        phrases: dict[str, tuple[Concept, ...]],
-        everyday: dict[str, tuple[Concept, ...]] | None = None,
-        lookalikes: dict[str, frozenset[str]] | None = None,
-    ) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A matcher, and what each of its phrases names: concepts, or (by IRI) those it only looks like."""
+
+    matcher: PhraseMatcher
+    phrases: list[tuple[tuple[Concept, ...], frozenset[str]]]
+
+
+class Tagger:
+    """Matches the phrases of an ontology; make one and keep it.
+
+    ``everyday`` gives the phrases and lookalikes of descriptions; they are asked for when the first one is read.
+    """
+
+    def __init__(self, phrases: Phrases, everyday: Callable[[], tuple[Phrases, Lookalikes]] | None = None) -> None:
         # Imported at first use: two seconds that a process which only shows the page need not wait for.
         with without_torch():
             import spacy
             from spacy.matcher import PhraseMatcher
             from spacy.tokens import Doc
         self._doc = Doc
+        self._matcher = PhraseMatcher
         self._vocab = spacy.blank("zh").vocab
-        hidden, masks = everyday or {}, lookalikes or {}
-        texts = sorted({*phrases, *hidden, *masks})
-        self._phrases = [(phrases.get(t, ()), hidden.get(t, ()), masks.get(t, frozenset())) for t in texts]
-        self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
-        for index, phrase in enumerate(texts):
-            self._matcher.add(str(index), [self._characters(phrase)])
+        self._phrases, self._everyday = phrases, everyday
+        self._plain = self._compile(phrases, {})
+        self._wide: _Compiled | None = None
+        self._lock = threading.Lock()
 
     @classmethod
     def from_graph(cls, graph: Graph, kinds: Iterable[str] = DEFAULT_KINDS) -> Tagger:
         """A tagger for the concepts of ``kinds`` in an ontology graph."""
         wanted = frozenset(kinds)
-        return cls(phrases_of(graph, wanted), everyday_phrases_of(graph, wanted), lookalikes_of(graph))
+        return cls(phrases_of(graph, wanted), lambda: (everyday_phrases_of(graph, wanted), lookalikes_of(graph)))
+
+    def _compile(self, phrases: Phrases, lookalikes: Lookalikes) -> _Compiled:
+        texts = sorted({*phrases, *lookalikes})
+        matcher = self._matcher(self._vocab, attr="ORTH")
+        for index, phrase in enumerate(texts):
+            matcher.add(str(index), [self._characters(phrase)])
+        return _Compiled(matcher, [(phrases.get(t, ()), lookalikes.get(t, frozenset())) for t in texts])
+
+    def _compiled(self, everyday: bool) -> _Compiled:
+        if not everyday or self._everyday is None:
+            return self._plain
+        with self._lock:
+            if self._wide is None:
+                hidden, lookalikes = self._everyday()
+                both = {t: (*self._phrases.get(t, ()), *hidden.get(t, ())) for t in (*self._phrases, *hidden)}
+                self._wide = self._compile({t: tuple(dict.fromkeys(c)) for t, c in both.items()}, lookalikes)
+        return self._wide
 
     def tag(self, text: str, *, everyday: bool = False) -> list[Mention]:
         """Every mention in the text, in order; ``everyday`` reads it as a description of a plant."""
@@ -126,11 +154,12 @@ class Tagger:
         facts: list[Found] = []
         context: list[Found] = []
         masks: list[tuple[int, int, frozenset[str]]] = []
-        for start, end, key in self._spans(line):
-            named, hidden, mistaken = self._phrases[key]
-            if everyday and mistaken:
+        compiled = self._compiled(everyday)
+        for start, end, key in self._spans(line, compiled.matcher):
+            named, mistaken = compiled.phrases[key]
+            if mistaken:
                 masks.append((start, end, mistaken))
-            for concept in {*named, *hidden} if everyday else named:
+            for concept in named:
                 (context if concept.kind in CONTEXT_KINDS else facts).append((start, end, concept))
         if everyday:
             facts = [f for f in facts if not any(s <= f[0] and f[1] <= e and f[2].iri in iris for s, e, iris in masks)]
@@ -141,9 +170,9 @@ class Tagger:
             yield from _outermost(facts)
         yield from _outermost(context)
 
-    def _spans(self, line: str) -> list[tuple[int, int, int]]:
+    def _spans(self, line: str, matcher: PhraseMatcher) -> list[tuple[int, int, int]]:
         """Matches as (start, end, phrase number); a character is a token, so token and character offsets agree."""
-        matches = self._matcher(self._characters(line)) if line.strip() else []
+        matches = matcher(self._characters(line)) if line.strip() else []
         return [(start, end, int(self._vocab.strings[match])) for match, start, end in matches]
 
     def _characters(self, text: str) -> Doc:
