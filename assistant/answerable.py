@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant import ranking
 from assistant.features import Evidence, Scores
 from assistant.question import Question
-from assistant.ranking import WEIGHTS
 
 SIGNS = (
     "near_told",
@@ -79,7 +76,7 @@ def signs(
 
 def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_]) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
-    learned = _learned()
+    learned = ranking.learned().get("answerable")
     if learned is None or evidence.near is None or _names_subjects(question):
         return None
     values = signs(question, evidence, best, kinds)
@@ -95,12 +92,6 @@ def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: ND
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     return Doubt(probability, about)
-
-
-@functools.cache
-def _learned() -> dict[str, Any] | None:
-    found: dict[str, Any] | None = json.loads(WEIGHTS.read_text(encoding="utf-8")).get("answerable")
-    return found
 
 
 def _names_subjects(question: Question) -> bool:

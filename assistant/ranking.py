@@ -7,12 +7,12 @@ import importlib.resources
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.features import COLUMN, NAMES, Evidence, Scores
-from kg_build.indexes import Kind
 
 WEIGHTS = Path(str(importlib.resources.files("assistant"))) / "ranking.json"
 NEED_VECTORS = ("near_told", "near_said", "near_said_second", "near_best")
@@ -38,16 +38,18 @@ class Ranking:
             result[mine] = evidence.table[mine] @ weights
         return result
 
-    def weight(self, kind: Kind, name: str, *, vectors: bool) -> float:
-        """How much one kind of evidence counts."""
-        return float(self._weights["vectors" if vectors else "words"][kind][COLUMN[name]])
+
+@functools.cache
+def learned() -> dict[str, Any]:
+    """Everything that ``bench.learn`` wrote."""
+    found: dict[str, Any] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return found
 
 
 @functools.cache
 def shipped() -> Ranking:
     """The weights that travel with the package."""
-    learned = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Ranking({way: learned.get(way, {}) for way in ("vectors", "words")})
+    return Ranking({way: learned().get(way, {}) for way in ("vectors", "words")})
 
 
 def _row(named: Mapping[str, float]) -> Scores:

@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.features import NAMES, Features
+from assistant.features import NAMES
 from assistant.service import Assistant
 from bench.labelled import DAY, interval
-from bench.learn import Lesson, fit, provision_lessons, ranks
+from bench.learn import PENALTY, Lesson, fit, provision_lessons, ranks, scale_of
 from bench.setup import data_folder
 from kg_build.embedding import EMBEDDED, PLAIN
 
-PENALTY = 0.03
 WORDS = ("words_told", "words_said")
 MEANING = ("near_told", "near_said", "near_said_second", "near_best")
 DOORS = ("check_near", "check_words", "case_near", "punishes_asked")
@@ -44,9 +43,7 @@ SETS: dict[str, tuple[str, ...]] = {
 def tried(lessons: Sequence[Lesson], test: Sequence[Lesson], names: Sequence[str]) -> list[int]:
     """Places of the first right article on the test questions, with weights learned for these columns."""
     used: NDArray[np.bool_] = np.isin(NAMES, names)
-    scale = np.concatenate([x.table for x in lessons]).std(axis=0)
-    scale = np.where(scale > 1e-4, scale, np.float32(1)).astype(np.float32)
-    weights = fit(lessons, scale, used, PENALTY)
+    weights = fit(lessons, scale_of(lessons), used, PENALTY)
     return ranks(test, [weights] * len(test))
 
 
@@ -67,7 +64,7 @@ def tables(data: Path | None, plain: Path | None) -> list[str]:
     for model, given, title in ((EMBEDDED, data, ""), (PLAIN, plain, "，编码器未经训练")):
         with data_folder(given, model) as folder:
             assistant = Assistant(folder)
-            features = Features(assistant.knowledge)
+            features = assistant.reader.searcher.features
             dev, test = (provision_lessons(assistant, features, day, split) for split in ("dev", "test"))
         for name, names in SETS.items():
             if model == EMBEDDED or name in ("全部", "只看意思"):

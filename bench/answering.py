@@ -14,9 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.setup import ROOT, checkout
 from bench.speed import QUESTIONS
 
-ROOT = Path(__file__).parents[1]
 RUNS, ROUNDS = 3, 3
 _ASK = """
 import json, sys, time
@@ -52,21 +52,16 @@ def answer(tree: Path, data: Path) -> dict[str, float]:
 
 def compare(revision: str) -> dict[str, dict[str, float]]:
     """Medians over the runs of both states, and the ratio of now to then."""
-    with tempfile.TemporaryDirectory() as folder:
-        earlier = Path(folder) / "earlier"
-        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(earlier), revision], cwd=ROOT, check=True)
-        try:
-            states = {"then": earlier, "now": ROOT}
-            runs: dict[str, list[dict[str, float]]] = {name: [] for name in states}
+    with tempfile.TemporaryDirectory() as folder, checkout(revision) as earlier:
+        states = {"then": earlier, "now": ROOT}
+        runs: dict[str, list[dict[str, float]]] = {name: [] for name in states}
+        for name, tree in states.items():
+            build = [sys.executable, "-m", "assistant.cli", "build", "--data", str(Path(folder) / name)]
+            environment = {**os.environ, "PYTHONPATH": str(tree)}
+            subprocess.run(build, cwd=tree, env=environment, check=True, capture_output=True)
+        for _ in range(RUNS):
             for name, tree in states.items():
-                build = [sys.executable, "-m", "assistant.cli", "build", "--data", str(Path(folder) / name)]
-                environment = {**os.environ, "PYTHONPATH": str(tree)}
-                subprocess.run(build, cwd=tree, env=environment, check=True, capture_output=True)
-            for _ in range(RUNS):
-                for name, tree in states.items():
-                    runs[name].append(answer(tree, Path(folder) / name))
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(earlier)], cwd=ROOT, check=True)
+                runs[name].append(answer(tree, Path(folder) / name))
     found = {n: {k: statistics.median(r[k] for r in mine) for k in mine[0]} for n, mine in runs.items()}
     found["ratio"] = {k: found["now"][k] / found["then"][k] for k in found["now"]}
     return {n: {k: round(v, 2) for k, v in mine.items()} for n, mine in found.items()}

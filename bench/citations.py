@@ -11,7 +11,6 @@ import argparse
 import json
 import re
 import sys
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from typing import Any
 from assistant.models import Answer
 from assistant.service import Assistant
 from bench.labelled import DAY, read_lines
+from bench.setup import data_folder
 from kg_build.errors import HeguiError
-from kg_build.snapshot import build
 
 CLAIMED = "直接引用"
 """What the answer says of a provision that the question cites."""
@@ -62,16 +61,13 @@ def main() -> int:
     """Print the measures of one split; return 1 when hit@1 is below 0.99."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("split", nargs="?", choices=["dev", "test"], default="dev")
-    arguments.add_argument("--data", type=Path, help="a data folder already built; else one is built anew")
+    arguments.add_argument("--data", type=Path, help="a data folder, brought up to date; else one is built anew")
     given = arguments.parse_args()
     rows = [r for r in read_lines("citations.jsonl") if r["split"] == given.split]
     if not rows:
         print(f"bench/labels/citations.jsonl 里没有 {given.split} 的行。")
         return 1
-    with tempfile.TemporaryDirectory() as folder:
-        data = given.data or Path(folder)
-        if given.data is None:
-            build(data)
+    with data_folder(given.data) as data:
         outcomes = measure(Assistant(data), rows)
     right = {form: sum(o is None for _, o in rows) for form, rows in outcomes.items()}
     for form, of_form in sorted(outcomes.items()):

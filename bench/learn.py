@@ -30,6 +30,7 @@ from bench.setup import data_folder
 
 Table = NDArray[np.float32]
 FOLDS = 5
+PENALTY = 0.03
 CONTENDERS = 80
 OUTSIDE_EACH = 4
 
@@ -64,6 +65,12 @@ def fit(lessons: Sequence[Lesson], scale: Table, used: NDArray[np.bool_], penalt
     weights = np.zeros(len(scale), np.float32)
     weights[columns] = found.x
     return weights / scale
+
+
+def scale_of(lessons: Sequence[Lesson]) -> Table:
+    """How much each column varies, so that a penalty on weights treats all alike; 1 where it hardly does."""
+    spread = np.concatenate([x.table for x in lessons]).std(axis=0)
+    return np.where(spread > 1e-4, spread, np.float32(1)).astype(np.float32)
 
 
 def ranks(lessons: Sequence[Lesson], weights: Sequence[Table]) -> list[int]:
@@ -205,14 +212,14 @@ def main() -> None:
     """Learn, print, and with ``--write`` keep the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--penalty", type=float, default=0.03)
+    parser.add_argument("--penalty", type=float, default=PENALTY)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     kept: dict[str, Any] = {}
     day = datetime.date.fromisoformat(DAY)
     with data_folder(options.data) as data:
         assistant = Assistant(data)
-        features = Features(assistant.knowledge)
+        features = assistant.reader.searcher.features
         for name, used in (("vectors", np.ones(len(NAMES), bool)), ("words", without_vectors())):
             kept[name] = {}
             vectors = name == "vectors"
@@ -222,8 +229,7 @@ def main() -> None:
                 "case": case_lessons(assistant, features, day, vectors=vectors),
             }
             for kind, mine in lessons.items():
-                scale = np.concatenate([x.table for x in mine]).std(axis=0)
-                scale = np.where(scale > 1e-4, scale, np.float32(1)).astype(np.float32)
+                scale = scale_of(mine)
                 print(f"{name:8} {kind:10} {len(mine):4}  {told(across(mine, scale, used, options.penalty))}")
                 weights = fit(mine, scale, used, options.penalty)
                 kept[name][kind] = {n: round(float(w), 4) for n, w in zip(NAMES, weights, strict=True) if abs(w) > 1e-4}

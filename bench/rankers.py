@@ -17,9 +17,9 @@ from rank_bm25 import BM25Okapi
 
 from assistant.entities import Provision
 from assistant.knowledge import Knowledge
+from bench.setup import checkout
 from kg_build.indexes import Tokenizer
 
-ROOT = Path(__file__).parents[1]
 DEEP = 20
 Ranker = Callable[[str], list[str]]
 
@@ -93,19 +93,15 @@ def china_law_mcp(knowledge: Knowledge) -> Ranker:
 
 def earlier(revision: str, questions: Sequence[str], day: datetime.date) -> dict[str, list[str]]:
     """Ids of provisions that an earlier revision of this repository answers each question with."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree, data, asked = Path(folder) / "earlier", Path(folder) / "data", Path(folder) / "questions.jsonl"
-        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), revision], cwd=ROOT, check=True)
-        try:
-            environment = {**os.environ, "PYTHONPATH": str(tree)}
-            lines = [json.dumps({"q": q, "as_of": day.isoformat()}, ensure_ascii=False) for q in questions]
-            asked.write_text("\n".join(lines), encoding="utf-8")
-            hegui = [sys.executable, "-m", "assistant.cli"]
-            build = [*hegui, "build", "--data", str(data)]
-            subprocess.run(build, cwd=tree, env=environment, check=True, capture_output=True)
-            ask = [*hegui, "ask", "--batch", str(asked), "--data", str(data), "--limit", str(DEEP)]
-            done = subprocess.run(ask, cwd=tree, env=environment, check=False, capture_output=True, text=True)
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as folder, checkout(revision) as tree:
+        data, asked = Path(folder) / "data", Path(folder) / "questions.jsonl"
+        environment = {**os.environ, "PYTHONPATH": str(tree)}
+        lines = [json.dumps({"q": q, "as_of": day.isoformat()}, ensure_ascii=False) for q in questions]
+        asked.write_text("\n".join(lines), encoding="utf-8")
+        hegui = [sys.executable, "-m", "assistant.cli"]
+        build = [*hegui, "build", "--data", str(data)]
+        subprocess.run(build, cwd=tree, env=environment, check=True, capture_output=True)
+        ask = [*hegui, "ask", "--batch", str(asked), "--data", str(data), "--limit", str(DEEP)]
+        done = subprocess.run(ask, cwd=tree, env=environment, check=False, capture_output=True, text=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     return {a["q"]: [p["id"] for p in a["provisions"]] for a in answers}

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assistant.features import Features
 from assistant.knowledge import Knowledge
 from assistant.search import NOTHING
 from assistant.service import Assistant
@@ -31,7 +30,7 @@ Found = Mapping[str, Sequence[str]]
 
 def ask_all(assistant: Assistant, asked: Sequence[Labelled]) -> tuple[dict[str, list[str]], dict[str, bool]]:
     """Ids of the articles that answer each question, best first, and whether it was answered at all."""
-    features, knowledge = Features(assistant.knowledge), assistant.knowledge
+    features, knowledge = assistant.reader.searcher.features, assistant.knowledge
     found, answered = {}, {}
     for question in asked:
         answer = assistant.ask(question.q, DAY)
@@ -57,7 +56,7 @@ def others(
     }
     found = {name: {q.id: way(q.q) for q in asked} for name, way in ways.items()}
     if earlier:
-        features = Features(knowledge)
+        features = assistant.reader.searcher.features
         before = rankers.earlier(earlier, [q.q for q in asked], day)
         mine = {}
         for question in asked:

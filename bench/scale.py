@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from bench.setup import ROOT, checkout
+
 RUNS = 3
 _BUILD = """
 import json, resource, sys, time
@@ -54,13 +55,8 @@ def summary(runs: list[dict[str, float]]) -> dict[str, float]:
 def main() -> None:
     """Compare and print."""
     revision = sys.argv[1]
-    with tempfile.TemporaryDirectory() as folder:
-        earlier = Path(folder) / "earlier"
-        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(earlier), revision], cwd=ROOT, check=True)
-        try:
-            pairs = [(one(earlier), one(ROOT)) for _ in range(RUNS)]
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", str(earlier)], cwd=ROOT, check=True)
+    with checkout(revision) as earlier:
+        pairs = [(one(earlier), one(ROOT)) for _ in range(RUNS)]
     before, after = summary([p[0] for p in pairs]), summary([p[1] for p in pairs])
     ratio = round(after["seconds_per_1000"] / before["seconds_per_1000"], 2)
     print(json.dumps({"before": before, "after": after, "ratio_per_1000": ratio}, ensure_ascii=False, indent=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,20 @@ from pathlib import Path
 
 from kg_build.embedding import EMBEDDED
 from kg_build.snapshot import build
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def checkout(revision: str) -> Iterator[Path]:
+    """An earlier revision of this repository in a folder of its own, removed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "earlier"
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), revision], cwd=ROOT, check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
 
 
 @contextmanager
