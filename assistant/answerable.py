@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import ranking
-from assistant.features import Evidence, Scores
+from assistant import learned
+from assistant.doors import Scores
+from assistant.features import Evidence
 from assistant.question import Question
 
 SIGNS = (
@@ -76,13 +77,13 @@ def signs(
 
 def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_]) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
-    learned = ranking.learned().get("answerable")
-    if learned is None or evidence.near is None or _names_subjects(question):
+    judgment = learned.read().get("answerable")
+    if judgment is None or evidence.near is None or _names_subjects(question):
         return None
     values = signs(question, evidence, best, kinds)
-    weights = np.array([learned["weights"][name] for name in SIGNS], dtype=np.float32)
-    probability = float(1 / (1 + np.exp(values @ weights + learned["bias"])))
-    if probability < learned["limit"]:
+    weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
+    probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
+    if probability < judgment["limit"]:
         return None
     outside = np.flatnonzero(kinds == "outside")
     about = None

@@ -9,20 +9,39 @@ from __future__ import annotations
 import datetime
 import functools
 import math
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant import asked, learned
+from assistant.doors import Edges, Groups, Scores, best_door, by_target
 from assistant.knowledge import Knowledge
 from assistant.question import Question
-from kg_build.indexes import Nearness
+from kg_build.dense import Nearness
 
-Scores = NDArray[np.float32]
-Edges = tuple[NDArray[np.int64], NDArray[np.int64], Scores]
-
+AHEAD = (
+    "words_told",
+    "words_said",
+    "near_told",
+    "near_said",
+    "near_said_second",
+    "near_best",
+    "near_part",
+    "near_third",
+    "near_mean",
+    "check_near",
+    "check_words",
+    "case_near",
+    "chapter",
+    "document",
+    "punishes_asked",
+)
+"""Evidence that also counts by how far an entry falls behind the best of its kind."""
 NAMES = (
     "words_told",
     "words_said",
@@ -30,6 +49,12 @@ NAMES = (
     "near_said",
     "near_said_second",
     "near_best",
+    "near_part",
+    "near_third",
+    "near_mean",
+    "breadth",
+    "chapter",
+    "document",
     "check_near",
     "check_words",
     "case_near",
@@ -55,8 +80,11 @@ NAMES = (
     "superseded",
     "untold",
     "other_industry",
+    *(f"asked_{kind}" for kind in asked.KINDS),
+    *(f"ahead_{name}" for name in AHEAD),
 )
 # How safety is managed is asked of every subject; what is done, with what, where, is what tells one question from another.
+_FIRST_NUMBER = re.compile(r"/cl_([A-Z]?\d*)\.?")
 GENERAL = ("management", "enforcement")
 COLUMN = {name: n for n, name in enumerate(NAMES)}
 
@@ -90,6 +118,15 @@ class Features:
         self._cases = self._edges("case")
         self._penal = self._penal_edges()
         self._fixed = self._fixed_columns()
+        kinds = [self._modal[name] for name in asked.MODALITIES] + [self._fixed[:, COLUMN[name]] for name in asked.DOCUMENTS]
+        self.is_kind = np.stack(kinds, axis=1) > 0
+        self.judge(learned.read().get("asked"))
+        self._kinds = [np.array([k == kind for _, k in knowledge.entries]) for kind in ("provision", "check", "case")]
+        self._chapters, self._documents_of = self._groups()
+
+    def judge(self, judgments: Mapping[str, Any] | None) -> None:
+        """Tell what kind of provision is asked for by these learned judgments from now on."""
+        self._asked = asked.Asked(judgments, self.is_kind)
 
     def entry_of(self, iri: str) -> int | None:
         """The entry in which a provision is found: its own, or its article's."""
@@ -110,21 +147,20 @@ class Features:
         encoder = knowledge.encoder if vectors else None
         near = None
         if encoder is not None and knowledge.dense is not None:
-            near = knowledge.dense.nearness(encoder.encode_queries([question.text]))
-            put("near_told", near.told)
-            put("near_said", near.said)
-            put("near_said_second", near.second)
-            put("near_best", np.maximum(near.told, near.said))
-            found = np.maximum(near.told, near.said)
+            vector = encoder.encode_queries([question.text])
+            near = knowledge.dense.nearness(vector)
+            found = self._put_near(near, table)
+            first = COLUMN[f"asked_{asked.KINDS[0]}"]
+            table[:, first : first + len(asked.KINDS)] = self._asked.fits(vector, encoder.name)
         else:
             found = np.maximum(table[:, COLUMN["words_told"]], table[:, COLUMN["words_said"]])
         words = np.maximum(table[:, COLUMN["words_told"]], table[:, COLUMN["words_said"]])
         opened = {}
         for kind, edges in (("check", self._checks), ("case", self._cases)):
-            gain, door = _best_door(edges, found, self.size)
+            gain, door = best_door(edges, found, self.size)
             put(f"{kind}_near", gain)
             opened[kind] = door
-        put("check_words", _best_door(self._checks, words, self.size)[0])
+        put("check_words", best_door(self._checks, words, self.size)[0])
         self._put_concepts(question, table)
         opened["penalty"] = self._put_intent(question, found, table)
         named = [d for d in question.cited_documents if d in knowledge.documents]
@@ -132,12 +168,40 @@ class Features:
             iris = {knowledge.documents[d].iri for d in named}
             put("named", np.isin(self._documents, list(iris)).astype(np.float32))
         put("other_industry", self._other_industry(question))
+        self._put_ahead(day, table)
         return Evidence(table, opened, near)
 
     def penalties(self) -> list[tuple[int, int]]:
         """Every duty with the penal provision that punishes its breach, as entries."""
         duties, penal, _ = self._penal
         return list(zip(duties.tolist(), penal.tolist(), strict=True))
+
+    def _put_near(self, near: Nearness, table: Scores) -> Scores:
+        best = np.maximum(near.told, near.said)
+        columns = {
+            "near_told": near.told,
+            "near_said": near.said,
+            "near_said_second": near.second,
+            "near_best": best,
+            "near_part": near.part,
+            "near_third": near.third,
+            "near_mean": near.mean,
+        }
+        for name, values in columns.items():
+            table[:, COLUMN[name]] = values
+        both = (near.told + near.said) * np.float32(0.5)
+        table[:, COLUMN["chapter"]] = self._chapters.top(both, 3)
+        table[:, COLUMN["document"]] = self._documents_of.top(both, 5)
+        return best
+
+    def _put_ahead(self, day: datetime.date, table: Scores) -> None:
+        lawful = self.lawful(day)
+        before = [COLUMN[name] for name in AHEAD]
+        first = COLUMN[f"ahead_{AHEAD[0]}"]
+        for mine in self._kinds:
+            rows = table[:, before]
+            best = rows[mine & lawful].max(axis=0, initial=-np.inf)
+            table[mine, first : first + len(AHEAD)] = rows[mine] - np.where(np.isfinite(best), best, 0)
 
     def _put_concepts(self, question: Question, table: Scores) -> None:
         knowledge = self.knowledge
@@ -172,7 +236,7 @@ class Features:
         door = np.full(self.size, -1, dtype=np.int64)
         if question.wants_penalty:
             table[:, COLUMN["penal_asked"]] = penal
-            table[:, COLUMN["punishes_asked"]], door = _best_door(self._penal, found, self.size)
+            table[:, COLUMN["punishes_asked"]], door = best_door(self._penal, found, self.size)
         else:
             table[:, COLUMN["penal_unasked"]] = self._modal["only_penalty"]
             table[:, COLUMN["duty_unpenal"]] = duty
@@ -211,6 +275,8 @@ class Features:
             modal["procedure"][index] = "procedure" in told
             modal["definition"][index] = "definition" in told
             modal["threshold"][index] = any(p.thresholds for p in parts)
+            if knowledge.dense is not None:
+                table[index, COLUMN["breadth"]] = math.log1p(len(knowledge.says[index]))
             name = kinds.get(article.document.kind)
             if name:
                 table[index, COLUMN[name]] = 1
@@ -278,6 +344,17 @@ class Features:
             has[entries] = True
         return {concept: np.array(sorted(entries)) for concept, entries in found.items()}, has
 
+    def _groups(self) -> tuple[Groups, Groups]:
+        """Provisions by the chapter (of a standard: by the first number of the clause) and by the document they stand in."""
+        knowledge = self.knowledge
+        chapters, documents = [""] * self.size, [""] * self.size
+        for iri, index in self.article_entry.items():
+            article = knowledge.provisions[iri]
+            documents[index] = article.document.iri
+            clause = _FIRST_NUMBER.search(article.id)
+            chapters[index] = f"{article.document.iri} {clause[1] if clause else article.chapter or ''}"
+        return Groups(chapters), Groups(documents)
+
     def _edges(self, kind: str) -> Edges:
         knowledge = self.knowledge
         found = []
@@ -290,7 +367,7 @@ class Features:
                 target = self.entry_of(iri)
                 if target is not None:
                     found.append((knowledge.position[(id_, kind)], target, 0.97**place))  # type: ignore[index]
-        return _as_edges(found)
+        return by_target(found)
 
     def _penal_edges(self) -> Edges:
         knowledge = self.knowledge
@@ -301,31 +378,4 @@ class Features:
                     target = self.entry_of(penal)
                     if target is not None and target != index:
                         found.add((index, target, 1.0))
-        return _as_edges(sorted(found))
-
-
-def _as_edges(found: list[tuple[int, int, float]]) -> Edges:
-    """Edges by their targets, so that the best of each target is one reduction."""
-    rows = sorted(found, key=lambda e: e[1])
-    return (
-        np.array([e[0] for e in rows], dtype=np.int64),
-        np.array([e[1] for e in rows], dtype=np.int64),
-        np.array([e[2] for e in rows], dtype=np.float32),
-    )
-
-
-def _best_door(edges: Edges, scores: Scores, size: int) -> tuple[Scores, NDArray[np.int64]]:
-    """For every entry the best score among those that lead to it (the mean where none does), and which one that is."""
-    sources, targets, shares = edges
-    door = np.full(size, -1, dtype=np.int64)
-    if not len(sources):
-        return np.zeros(size, np.float32), door
-    values = scores[sources] * shares
-    known, starts = np.unique(targets, return_index=True)
-    best = np.maximum.reduceat(values, starts)
-    gain = np.full(size, np.float32(values.mean()), dtype=np.float32)
-    gain[known] = best
-    counts = np.diff(np.append(starts, len(targets)))
-    at_best = np.flatnonzero(values == np.repeat(best, counts))
-    door[targets[at_best]] = sources[at_best]
-    return gain, door
+        return by_target(sorted(found))

@@ -26,7 +26,8 @@ from kg_build.published import as_graph, current, load_store
 from kg_build.vocabulary import HG, Vocabulary
 
 if TYPE_CHECKING:
-    from kg_build.indexes import DenseIndex, Kind, LexicalIndex
+    from kg_build.dense import DenseIndex
+    from kg_build.indexes import Kind, LexicalIndex
 
 
 def read_query(name: str) -> str:
@@ -39,7 +40,8 @@ class Knowledge:
 
     def __init__(self, folder: Path) -> None:
         # The indexes' libraries take a second to import; the page, which only names this class, need not wait for them.
-        from kg_build.indexes import DenseIndex, read_entries
+        from kg_build.dense import DenseIndex
+        from kg_build.indexes import read_entries
 
         self.folder = folder
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

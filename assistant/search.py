@@ -12,8 +12,9 @@ import numpy as np
 
 from assistant import ranking
 from assistant.answerable import Doubt, doubt, signs
+from assistant.doors import Scores
 from assistant.entities import Provision
-from assistant.features import Evidence, Features, Scores
+from assistant.features import Evidence, Features
 from assistant.knowledge import Knowledge
 from assistant.models import Answer, CaseOut, CheckOut, Nearest, ProvisionOut, case_out, check_out, provision_out
 from assistant.question import Question, understand
@@ -102,11 +103,12 @@ class Searcher:
         best = self.top(ranked.scores, "provision", 5)
         near = None
         if without and ranked.evidence.near is not None and self.knowledge.dense is not None:
-            rows = []
-            for index in np.flatnonzero(self._kinds == "outside"):
-                cosines = ranked.evidence.near.says[self.knowledge.dense.says_of(int(index))]
-                rows += [c for s, c in zip(self.knowledge.says[index], cosines.tolist(), strict=True) if s != without]
-            near = np.array(rows, dtype=np.float32)
+            outside = self._of_kind["outside"].tolist()
+            # They stand together, after all else.
+            first, end = (self.knowledge.dense.says_of(outside[n]) for n in (0, -1))
+            near = ranked.evidence.near.says[first.start : end.stop].copy()
+            said = [s for index in outside for s in self.knowledge.says[index]]
+            near[[n for n, s in enumerate(said) if s == without]] = -1
         return signs(ranked.question, ranked.evidence, best, self._kinds, near)
 
     def why(self, ranked: Ranked, index: int) -> str:

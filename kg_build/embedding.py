@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from kg_build.errors import EncoderError
 
 Matrix = NDArray[np.float32]
+Codes = NDArray[np.int8]
+"""Vectors in whole numbers from -127 to 127, each at its own scale."""
 EMBEDDED = "embedded"
 PLAIN = "e5"
 NONE = "none"
@@ -185,11 +187,13 @@ class VectorStore:
         """The texts without a vector, once each."""
         return [t for t in dict.fromkeys(texts) if text_key(t) not in self._vectors]
 
+    def codes(self, texts: Sequence[str]) -> Codes:
+        """The vectors of ``texts`` as they are held, shape (n, dim): only their directions count."""
+        return np.stack([self._vectors[text_key(t)] for t in texts]) if texts else np.zeros((0, self.dim), np.int8)
+
     def matrix(self, texts: Sequence[str]) -> Matrix:
         """The vectors of ``texts`` as unit vectors, shape (n, dim)."""
-        if not texts:
-            return np.zeros((0, self.dim), np.float32)
-        rows = np.stack([self._vectors[text_key(t)] for t in texts]).astype(np.float32)
+        rows = self.codes(texts).astype(np.float32)
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
     def fill(self, texts: Sequence[str], encoder: Encoder, progress: Progress, batch: int = 16) -> int:

@@ -1,4 +1,4 @@
-"""Lexical (BM25) and dense (FAISS) indexes over what can be found: provisions by article, checks, cases."""
+"""What can be found (provisions by article, checks, cases) and the keyword (BM25) indexes over it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import bm25s
-import faiss
 import jieba
 import numpy as np
-from numpy.typing import NDArray
 
 from kg_build.citation import Locator
 from kg_build.corpus import Corpus
@@ -27,7 +25,7 @@ MAX_DENSE_CHARS = 600
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One findable thing: what it says itself (``told``) and how people ask for it (``says``).
+    """One findable thing: what it says itself (``told``), by its parts, and how people ask for it (``says``).
 
     Each text gets a vector; ``words`` are the words of what it says with its headings and tags, for BM25.
     """
@@ -37,11 +35,13 @@ class Entry:
     words: str
     told: tuple[str, ...]
     says: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    """Each paragraph and item by itself, where there are several: one vector over all of them blurs."""
 
     @property
     def passages(self) -> tuple[str, ...]:
         """Every text that gets a vector."""
-        return (*self.told, *self.says)
+        return (*self.told, *self.parts, *self.says)
 
 
 def entries(tree: Tree, corpus: Corpus) -> list[Entry]:
@@ -67,7 +67,15 @@ def _provisions(tree: Tree) -> Iterable[Entry]:
             lead = f"{document.short}{place.text}"
             words = " ".join([lead, *headings, told, official, *tags])
             texts = tuple(f"{lead} {t}"[:MAX_DENSE_CHARS] for t in (told, official) if t)
-            yield Entry(f"{document.id}/{place.path}", "provision", words, texts, tuple(dict.fromkeys(says)))
+            parts = _parts(document.short, nodes)
+            yield Entry(f"{document.id}/{place.path}", "provision", words, texts, tuple(dict.fromkeys(says)), parts)
+
+
+def _parts(document: str, nodes: Sequence[Node]) -> tuple[str, ...]:
+    told = [(n.locator.text, n.form.heading or "", n.form.gist) for n in nodes if n.form]
+    if len(told) < 2:
+        return ()
+    return tuple(f"{document}{place} {heading}：{gist}"[:MAX_DENSE_CHARS] for place, heading, gist in told)
 
 
 def _found_as(locator: Locator) -> Locator:
@@ -152,90 +160,6 @@ class LexicalIndex:
         whole = sum(float(self._rarity[self._model.vocab_dict[t]]) for t in known)
         whole += self._unknown * (len(tokens) - len(known))
         return np.asarray(self._model.get_scores(known), dtype=np.float32) / np.float32(whole)
-
-
-@dataclass(frozen=True, slots=True)
-class Nearness:
-    """Cosine of a question to every entry: to the nearest of what it says, and to the two nearest of its ``says``."""
-
-    told: Matrix
-    said: Matrix
-    second: Matrix
-    says: Matrix
-    """Cosine of every one of the ``says``, in the order of their entries."""
-
-
-class DenseIndex:
-    """Exact cosine over unit vectors; the rows of what entries say come first, then those of their ``says``."""
-
-    def __init__(self, index: Any, owners: NDArray[np.int64], said: int, size: int) -> None:
-        self._index = index
-        self._size = size
-        rows = faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d).reshape(index.ntotal, index.d)
-        self._told = _Rows(rows[:said], owners[:said])
-        self._said = _Rows(rows[said:], owners[said:])
-
-    @classmethod
-    def build(
-        cls, told: Matrix, told_owners: Sequence[int], said: Matrix, said_owners: Sequence[int], size: int
-    ) -> DenseIndex:
-        """Index unit vectors by their owners (numbers of entries, rising); ``size`` is the number of entries."""
-        index = faiss.IndexFlatIP(told.shape[1])
-        index.add(told)
-        if len(said):
-            index.add(said)
-        return cls(index, np.asarray([*told_owners, *said_owners], dtype=np.int64), len(told), size)
-
-    def save(self, folder: Path) -> None:
-        """Write the index into a folder."""
-        faiss.write_index(self._index, str(folder / "dense.faiss"))
-        owners = np.concatenate([self._told.owners, self._said.owners])
-        np.save(folder / "owners.npy", np.append(owners, [len(self._told.owners), self._size]))
-
-    @classmethod
-    def load(cls, folder: Path) -> DenseIndex | None:
-        """Read an index written by :meth:`save`; ``None`` where the snapshot has none."""
-        if not (folder / "dense.faiss").exists():
-            return None
-        owners = np.load(folder / "owners.npy")
-        return cls(faiss.read_index(str(folder / "dense.faiss")), owners[:-2], int(owners[-2]), int(owners[-1]))
-
-    def nearness(self, vector: Matrix) -> Nearness:
-        """Cosines of every entry to a question's vector; an entry without such texts gets the mean over all of them."""
-        told, _, _ = self._told.best(vector, self._size)
-        return Nearness(told, *self._said.best(vector, self._size))
-
-    def says_of(self, entry: int) -> slice:
-        """Which of the ``says`` belong to an entry."""
-        return self._said.of(entry)
-
-
-class _Rows:
-    """Vectors by owner, in the order of the owners."""
-
-    def __init__(self, rows: Matrix, owners: NDArray[np.int64]) -> None:
-        self.rows, self.owners = rows, owners
-        self._known, self._starts, self._counts = np.unique(owners, return_index=True, return_counts=True)
-
-    def of(self, owner: int) -> slice:
-        """The rows of an owner."""
-        first, end = np.searchsorted(self.owners, (owner, owner + 1))
-        return slice(int(first), int(end))
-
-    def best(self, vector: Matrix, size: int) -> tuple[Matrix, Matrix, Matrix]:
-        """The best and the second-best cosine of every owner (of one vector alone: the same twice), and every row's."""
-        if not len(self.rows):
-            return np.zeros(size, np.float32), np.zeros(size, np.float32), np.zeros(0, np.float32)
-        # Not `@`: BLAS's waiting threads would take the cores from the encoder's, and one thread is as quick here.
-        near: Matrix = np.einsum("ij,j->i", self.rows, vector.reshape(-1).astype(np.float32))
-        first = np.maximum.reduceat(near, self._starts)
-        rest = np.where(near == np.repeat(first, self._counts), np.float32(-1), near)
-        second = np.where(self._counts > 1, np.maximum.reduceat(rest, self._starts), first)
-        second = np.where(second < 0, first, second)
-        mean = np.float32(near.mean())
-        found = np.full((2, size), mean, dtype=np.float32)
-        found[0, self._known], found[1, self._known] = first, second
-        return found[0], found[1], near
 
 
 def write_entries(found: Sequence[Entry], path: Path) -> None:

@@ -1,6 +1,6 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
-<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  lexicon.txt  told/ said/ (BM25)  dense.faiss  manifest.json
+<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  lexicon.txt  told/ said/ (BM25)  dense.npz  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported
@@ -29,7 +29,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
-from kg_build import indexes, soundness, validation
+from kg_build import dense, indexes, soundness, validation
 from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, identity, open_encoder
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
@@ -39,7 +39,7 @@ from kg_build.published import current
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 5
+FORMAT = 6
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 LOCK_WAIT = 300.0
@@ -209,14 +209,12 @@ def _dense(
         return {"name": None, "setting": model, "note": str(error)}, 0
     if encoder is None:
         raise SnapshotError(f"语义模型“{model}”打不开。")
-    told = [(p, i) for i, e in enumerate(entries) for p in e.told]
-    said = [(p, i) for i, e in enumerate(entries) for p in e.says]
-    texts = [p for p, _ in (*told, *said)]
+    groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in dense.GROUPS}
+    texts = [p for rows in groups.values() for p, _ in rows]
     store, local = vector_store(data, encoder, model)
     encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.3 * share))
-    matrix, owners = store.matrix(texts), [i for _, i in (*told, *said)]
-    first = len(told)
-    indexes.DenseIndex.build(matrix[:first], owners[:first], matrix[first:], owners[first:], len(entries)).save(folder)
+    vectors = {name: (store.codes([p for p, _ in rows]), [i for _, i in rows]) for name, rows in groups.items()}
+    dense.DenseIndex.build(vectors, len(entries)).save(folder)
     if encoded:
         store.write(local, texts)
     return {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}, encoded
