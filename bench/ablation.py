@@ -16,9 +16,8 @@ import numpy as np
 from assistant.features import AHEAD, NAMES
 from assistant.service import Assistant
 from bench.fitting import UNITS, Lesson, fit, places
-from bench.labelled import DAY, interval
-from bench.learn import SPLITS
-from bench.lessons import provision_lessons
+from bench.labelled import DAY, interval, questions, taught
+from bench.lessons import Teacher, provision_lessons
 from bench.setup import data_folder
 from kg_build.embedding import EMBEDDED, PLAIN
 
@@ -77,14 +76,14 @@ def tables(data: Path | None, plain: Path | None) -> list[str]:
     for model, given, title in ((EMBEDDED, data, ""), (PLAIN, plain, "，编码器未经训练")):
         with data_folder(given, model) as folder:
             assistant = Assistant(folder)
-            features = assistant.reader.searcher.features
-            taught, test = (provision_lessons(assistant, features, day, splits) for splits in (SPLITS, ("test",)))
+            teacher = Teacher(assistant, day)
+            lessons, test = (provision_lessons(teacher, asked) for asked in (taught(), questions("test")))
         for name, names in SETS.items():
             if model == EMBEDDED or name in ("全部", "只看意思"):
-                found.append(line(name + title, tried(taught, test, names)))
+                found.append(line(name + title, tried(lessons, test, names)))
         if model == EMBEDDED:
-            found.append(line("全部，只加权不设隐层", tried(taught, test, NAMES, units=0)))
-            few = provision_lessons(assistant, features, day, ("dev",))
+            found.append(line("全部，只加权不设隐层", tried(lessons, test, NAMES, units=0)))
+            few = lessons[-sum(bool(q.right) for q in questions("dev")) :]
             found.append(line("全部，只从开发集的题学", tried(few, test, NAMES)))
     return [*found, "", "每一行都在训练集和开发集上重新学权重，再量测试集；这里不计“没有直接依据”的判断。"]
 

@@ -14,6 +14,7 @@ from assistant.ranking import Weights
 
 Table = NDArray[np.float32]
 FOLDS = 5
+NO_SCENE = "无"
 UNITS = 16
 PENALTY = 0.01
 STEPS = 150
@@ -103,10 +104,15 @@ def places(lessons: Sequence[Lesson], weights: Sequence[Weights]) -> list[int]:
 
 def across(lessons: Sequence[Lesson], learn: Callable[[Sequence[Lesson]], Weights]) -> list[int]:
     """Places with weights learned from other scenes."""
-    scenes = sorted({x.scene for x in lessons})
-    folds = [[x for x in lessons if scenes.index(x.scene) % FOLDS != f] for f in range(FOLDS)]
-    learned = [learn(kept) for kept in folds]
-    return places(lessons, [learned[scenes.index(x.scene) % FOLDS] for x in lessons])
+    folds = fold_of([x.scene for x in lessons])
+    learned = [learn([x for x, at in zip(lessons, folds, strict=True) if at != f]) for f in range(FOLDS)]
+    return places(lessons, [learned[at] for at in folds])
+
+
+def fold_of(scenes: Sequence[str]) -> list[int]:
+    """The fold of each question, by its scene; those about no scene are dealt out one by one."""
+    order = {scene: n for n, scene in enumerate(sorted(set(scenes) - {NO_SCENE}))}
+    return [order.get(scene, n) % FOLDS for n, scene in enumerate(scenes)]
 
 
 def told(found: Sequence[int]) -> str:

@@ -58,6 +58,11 @@ def questions(split: str) -> tuple[Labelled, ...]:
     )
 
 
+def taught() -> tuple[Labelled, ...]:
+    """The questions that may be learned from."""
+    return (*questions("train"), *questions("dev"))
+
+
 def hit(found: Sequence[str], right: frozenset[str], k: int) -> float:
     """1 when any of the first ``k`` is right."""
     return float(any(i in right for i in found[:k]))

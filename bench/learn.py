@@ -26,14 +26,15 @@ from assistant.features import NAMES, Features
 from assistant.ranking import Ranking, Weights, without_vectors
 from assistant.search import Searcher
 from assistant.service import Assistant
-from bench.fitting import FOLDS, Table, across, fit, told
-from bench.labelled import DAY, questions
-from bench.lessons import case_lessons, check_lessons, provision_lessons
+from bench.fitting import FOLDS, NO_SCENE, Table, across, fit, fold_of, told
+from bench.labelled import DAY, questions, taught
+from bench.lessons import Teacher, case_lessons, check_lessons, provision_lessons
 from bench.setup import data_folder
 
-SPLITS = ("train", "dev")
 OUTSIDE_EACH = 4
 FAR = "outside-"
+WRONGLY = 0.02
+"""What share of the answerable questions may be refused."""
 EVERY = 2
 """Of the sayings every second one is enough to learn what kind is asked for."""
 
@@ -55,7 +56,7 @@ def asked(assistant: Assistant, features: Features) -> dict[str, Any]:
     }
 
 
-def answerable(assistant: Assistant, day: datetime.date, kept: dict[str, Any]) -> dict[str, Any]:
+def answerable(assistant: Assistant, teacher: Teacher, kept: dict[str, Any]) -> dict[str, Any]:
     """A logistic judgment of whether a question can be answered; prints how it does on questions it has not seen.
 
     Learned from the development questions and from how people ask for what the corpus does not hold, each of these without
@@ -63,26 +64,31 @@ def answerable(assistant: Assistant, day: datetime.date, kept: dict[str, Any]) -
     """
     knowledge = assistant.knowledge
     searcher = Searcher(knowledge, assistant.reader.tagger, Ranking.read(kept))
-    asked = [(q.q, not q.unanswerable) for split in SPLITS for q in questions(split)]
+    labelled = taught()
+    asked = [(q.q, not q.unanswerable) for q in labelled]
     known = len(asked)
     # What is missing inside the subject the questions themselves ask for; these stand for what is far from it.
     outside = [n for n, (i, _) in enumerate(knowledge.entries) if i.startswith(FAR)]
     asked += [(said, False) for n in outside for said in knowledge.says[n][:OUTSIDE_EACH]]
-    table = np.array([searcher.signs(searcher.rank(text, day), without=text) for text, _ in asked])
+    searcher.features = teacher.features
+    table = np.array([searcher.signs(searcher.rank(text, teacher.day), without=text) for text, _ in asked])
     right = np.array([answer for _, answer in asked])
     scale = table.std(axis=0) + 1e-6
     unseen = np.zeros(len(right))
+    folds = np.array(fold_of([q.scene for q in labelled] + [NO_SCENE] * (len(asked) - known)))
     for fold in range(FOLDS):
-        away = np.arange(len(right)) % FOLDS == fold
+        away = folds == fold
         weights_, bias = _logistic(table[~away] / scale, right[~away], known)
         unseen[away] = 1 / (1 + np.exp((table[away] / scale) @ weights_ + bias))
     mine, good = unseen[:known], right[:known]
     for limit in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         refused, wrongly = np.mean(mine[~good] >= limit), np.mean(mine[good] >= limit)
         print(f"doubt >= {limit}: refused {refused:.3f}, wrongly {wrongly:.3f}")
-    # To refuse what has an answer is worse than to show the nearest for what has none: no answerable question of the
-    # development set is refused by weights that have not seen it.
-    limit = max(0.5, float(mine[good].max()) + 0.005)
+    # To refuse what has an answer is worse than to show the nearest for what has none. (What share of the development
+    # questions is refused counts, by weights that have not seen them: training questions were put so as to have answers.)
+    dev = np.array([n >= known - len(questions("dev")) for n in range(known)])
+    limit = float(np.quantile(mine[good & dev], 1 - WRONGLY, method="higher")) + 0.005
+    print(f"limit {limit:.3f}: refused {np.mean(mine[~good] >= limit):.3f}, wrongly {np.mean(mine[good] >= limit):.3f}")
     weights_, bias = _logistic(table / scale, right, known)
     named = {n: round(float(w), 4) for n, w in zip(SIGNS, weights_ / scale, strict=True)}
     return {"weights": named, "bias": round(bias, 4), "limit": round(limit, 3)}
@@ -105,16 +111,16 @@ def _logistic(table: Table, right: NDArray[np.bool_], known: int, penalty: float
     return found[:-1].astype(np.float32), float(found[-1])
 
 
-def weights(assistant: Assistant, features: Features, day: datetime.date, *, unseen: bool) -> dict[str, dict[str, Weights]]:
-    """For searching with vectors and without: weights for each kind of entry; with ``unseen`` prints how they do there."""
+def weights(teacher: Teacher, *, measure: bool) -> dict[str, dict[str, Weights]]:
+    """For searching with vectors and without: weights for each kind of entry; with ``measure`` prints how unseen ones do."""
     found: dict[str, dict[str, Weights]] = {}
     simple = [n for n in NAMES if not n.startswith(("asked_", "ahead_"))]
     for way, used in (("vectors", np.ones(len(NAMES), bool)), ("words", without_vectors())):
         vectors, known = way == "vectors", {n for n, u in zip(NAMES, used, strict=True) if u}
         lessons = {
-            "provision": provision_lessons(assistant, features, day, SPLITS, vectors=vectors),
-            "check": check_lessons(assistant, features, day, SPLITS, vectors=vectors),
-            "case": case_lessons(assistant, features, day, vectors=vectors),
+            "provision": provision_lessons(teacher, taught(), vectors=vectors),
+            "check": check_lessons(teacher, taught(), vectors=vectors),
+            "case": case_lessons(teacher, vectors=vectors),
         }
         learn = {
             "provision": partial(fit, columns=[n for n in NAMES if n in known]),
@@ -122,10 +128,9 @@ def weights(assistant: Assistant, features: Features, day: datetime.date, *, uns
             "check": partial(fit, columns=[n for n in simple if n in known], units=0, helps=0.0),
             "case": partial(fit, columns=[n for n in simple if n in known], units=0),
         }
-        for kind, mine in lessons.items() if unseen else ():
+        for kind, mine in lessons.items() if measure else ():
             print(f"{way:8} {kind:10} {len(mine):4}  {told(across(mine, learn[kind]))}", flush=True)
-        final = {kind: learn[kind](mine, seeds=2 if kind == "provision" else 1) for kind, mine in lessons.items()}
-        found[way] = final
+        found[way] = {kind: learn[kind](mine, seeds=2 if kind == "provision" else 1) for kind, mine in lessons.items()}
     return found
 
 
@@ -135,21 +140,19 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--unseen", action="store_true", help="also measure on scenes left out in turn (some minutes)")
-    parser.add_argument("--only-answerable", action="store_true", help="keep the weights, learn when nothing answers")
     options = parser.parse_args()
-    kept: dict[str, Any] = dict(learned.read())
     day = datetime.date.fromisoformat(DAY)
     with data_folder(options.data) as data:
         assistant = Assistant(data)
         features = assistant.reader.searcher.features
-        if not options.only_answerable:
-            kept["asked"] = asked(assistant, features)
-            features.judge(kept["asked"])
-            found = weights(assistant, features, day, unseen=options.unseen)
-            kept |= {way: {kind: w.written() for kind, w in kinds.items()} for way, kinds in found.items()}
-        kept["answerable"] = answerable(assistant, day, kept)
-    if options.write:
-        learned.PATH.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        kept: dict[str, Any] = {"asked": asked(assistant, features)}
+        features.judge(kept["asked"])
+        teacher = Teacher(assistant, day)
+        found = weights(teacher, measure=options.unseen)
+        kept |= {way: {kind: w.written() for kind, w in kinds.items()} for way, kinds in found.items()}
+        kept["answerable"] = answerable(assistant, teacher, kept)
+        if options.write:
+            learned.PATH.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,31 +8,41 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.features import COLUMN, Features
+from assistant.features import COLUMN
 from assistant.question import understand
 from assistant.service import Assistant
 from bench.cases import alike
 from bench.fitting import Lesson, Table
-from bench.labelled import questions, read_lines
+from bench.labelled import Labelled, read_lines
 
-CONTENDERS = 50
+CONTENDERS = 30
 LEADING = ("words_told", "words_said", "near_told", "near_said", "near_said_second", "check_near", "punishes_asked")
 
 
-def provision_lessons(
-    assistant: Assistant, features: Features, day: datetime.date, splits: Sequence[str], *, vectors: bool = True
-) -> list[Lesson]:
-    """What articles to put first for the questions of some sets, with the evidence that vectors give or without."""
-    knowledge = assistant.knowledge
-    ids = np.array([i for i, _ in knowledge.entries])
-    mine = np.array([k == "provision" for _, k in knowledge.entries]) & features.lawful(day)
+class Teacher:
+    """Gives the evidence for questions on one snapshot."""
+
+    def __init__(self, assistant: Assistant, day: datetime.date) -> None:
+        self.knowledge = assistant.knowledge
+        self.features = assistant.reader.searcher.features
+        self.day = day
+        self.tagger = assistant.reader.tagger
+
+    def table(self, text: str, *, vectors: bool = True) -> Table:
+        """The evidence for a question."""
+        return self.features.evidence(understand(text, self.knowledge, self.tagger), self.day, vectors=vectors).table
+
+
+def provision_lessons(teacher: Teacher, asked: Sequence[Labelled], *, vectors: bool = True) -> list[Lesson]:
+    """What articles to put first for some questions, with the evidence that vectors give or without."""
+    ids = np.array([i for i, _ in teacher.knowledge.entries])
+    mine = np.array([k == "provision" for _, k in teacher.knowledge.entries]) & teacher.features.lawful(teacher.day)
     found = []
-    for question in (q for split in splits for q in questions(split)):
+    for question in asked:
         right = np.isin(ids[mine], list(question.right))
         if right.any():
-            asked = understand(question.q, knowledge, assistant.reader.tagger)
             helps = np.isin(ids[mine], list(question.partly)) & ~right
-            table = features.evidence(asked, day, vectors=vectors).table[mine]
+            table = teacher.table(question.q, vectors=vectors)[mine]
             kept = _contenders(table) | right
             found.append(Lesson(question.scene, table[kept], right[kept], helps[kept]))
     return found
@@ -48,30 +58,27 @@ def _contenders(table: Table) -> NDArray[np.bool_]:
     return kept
 
 
-def check_lessons(
-    assistant: Assistant, features: Features, day: datetime.date, splits: Sequence[str], *, vectors: bool
-) -> list[Lesson]:
+def check_lessons(teacher: Teacher, asked: Sequence[Labelled], *, vectors: bool) -> list[Lesson]:
     """What checks to put first: those that rest on a right article."""
-    knowledge = assistant.knowledge
+    knowledge = teacher.knowledge
     mine = np.array([k == "check" for _, k in knowledge.entries])
     checks = [knowledge.checks[i] for i, k in knowledge.entries if k == "check"]
-    entries = [[e for e in map(features.entry_of, c.basis) if e is not None] for c in checks]
+    entries = [[e for e in map(teacher.features.entry_of, c.basis) if e is not None] for c in checks]
     grounds = [{knowledge.entries[e][0] for e in found} for found in entries]
     lessons = []
-    for question in (q for split in splits for q in questions(split)):
+    for question in asked:
         right = np.array([bool(g & question.right) for g in grounds])
         if right.any():
             helps = np.array([bool(g & question.partly) for g in grounds]) & ~right
-            asked = understand(question.q, knowledge, assistant.reader.tagger)
-            table = features.evidence(asked, day, vectors=vectors).table
-            kept = _contenders(table[mine]) | right
-            lessons.append(Lesson(question.scene, table[mine][kept], right[kept], helps[kept]))
+            table = teacher.table(question.q, vectors=vectors)[mine]
+            kept = _contenders(table) | right
+            lessons.append(Lesson(question.scene, table[kept], right[kept], helps[kept]))
     return lessons
 
 
-def case_lessons(assistant: Assistant, features: Features, day: datetime.date, *, vectors: bool) -> list[Lesson]:
+def case_lessons(teacher: Teacher, *, vectors: bool) -> list[Lesson]:
     """What cases to put first: those like the one that a situation retells."""
-    knowledge = assistant.knowledge
+    knowledge = teacher.knowledge
     mine = np.array([k == "case" for _, k in knowledge.entries])
     cases = [knowledge.cases[i] for i, k in knowledge.entries if k == "case"]
     lessons = []
@@ -79,7 +86,6 @@ def case_lessons(assistant: Assistant, features: Features, day: datetime.date, *
         if row["split"] == "dev":
             own = knowledge.cases[row["case"]]
             right = np.array([c.id == own.id or alike(own, c, knowledge) for c in cases])
-            asked = understand(row["q"], knowledge, assistant.reader.tagger)
-            table = features.evidence(asked, day, vectors=vectors).table
-            lessons.append(Lesson((row["scenes"] or [""])[0], table[mine], right, np.zeros_like(right)))
+            table = teacher.table(row["q"], vectors=vectors)[mine]
+            lessons.append(Lesson((row["scenes"] or [""])[0], table, right, np.zeros_like(right)))
     return lessons

@@ -78,9 +78,6 @@ class DenseIndex:
         """Unit vectors of all ``says`` and the entry of each."""
         return self._said.codes * self._said.scale[:, None], self._said.owners
 
-    def many(self) -> NDArray[np.int64]:
-        """How many ``says`` every entry has."""
-        return np.bincount(self._said.owners, minlength=self._size)
 
 
 class _Rows:
