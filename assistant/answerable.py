@@ -27,16 +27,22 @@ SIGNS = (
 )
 
 
+LIKELY = 0.5
+"""From here on it is said that the thing asked for may not be written anywhere here."""
 BARE = 0.6
 """A question of which so much is recognized words names a subject of the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A question that nothing here answers: how sure that is (0–1), and the entry of the outside subject it is about."""
+    """A question that perhaps nothing here answers: how likely (0–1), and the entry of the outside subject it is about.
+
+    Where it is not ``sure``, the nearest provisions may well answer it.
+    """
 
     probability: float
     outside: int | None
+    sure: bool
 
 
 def signs(
@@ -75,7 +81,9 @@ def signs(
     )
 
 
-def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_]) -> Doubt | None:
+def doubt(
+    question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], far: NDArray[np.bool_]
+) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
     judgment = learned.read().get("answerable")
     if judgment is None or evidence.near is None or _names_subjects(question):
@@ -83,16 +91,16 @@ def doubt(question: Question, evidence: Evidence, best: Sequence[int], kinds: ND
     values = signs(question, evidence, best, kinds)
     weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
-    if probability < judgment["limit"]:
-        return None
     outside = np.flatnonzero(kinds == "outside")
-    about = None
+    about, kind = None, "far"
     if len(outside):
         near = evidence.column("near_best")
         nearest = int(outside[np.argmax(near[outside])])
+        kind = "far" if far[nearest] else "gap"
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
-    return Doubt(probability, about)
+    sure = probability >= judgment["limit"][kind]
+    return Doubt(probability, about, sure) if sure or (about is not None and probability >= LIKELY) else None
 
 
 def _names_subjects(question: Question) -> bool:

@@ -23,6 +23,8 @@ from kg_build.indexes import Kind
 from kg_build.tagging import Tagger
 
 NOTHING = "资料库中没有直接依据。"
+UNWRITTEN = "资料库没有写到"
+GAP = "gap-"
 NEAREST = 3
 EASE = 3.0
 """How far a learned score must fall behind the best for the shown one to fall to about a third."""
@@ -49,15 +51,20 @@ class Searcher:
         self.ranking = weights or ranking.shipped()
         self.reasons = Reasons(knowledge, self.features)
         self._kinds = np.array([kind for _, kind in knowledge.entries])
+        # What is missing inside a scene is told from what is no matter of safety at work by its id.
+        self._far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
         self._of_kind = {kind: np.flatnonzero(self._kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
         ranked = self.rank(text, day)
-        question = ranked.question
+        knowledge, question = self.knowledge, ranked.question
         notices = list(question.notices)
         unsure = self.doubt(ranked)
-        nearest = self._nearest(ranked, unsure, day) if unsure else None
+        nearest = self._nearest(ranked, unsure, day) if unsure and unsure.sure else None
+        if unsure and not unsure.sure and unsure.outside is not None:
+            topic = knowledge.outside[knowledge.entries[unsure.outside][0]]
+            notices.insert(0, f"{UNWRITTEN}“{topic.topic}”，{topic.where}。下面是最接近的条款，不一定答得上这一点。")
         if nearest:
             told = f"{NOTHING}这个问题像是在问“{nearest.topic}”，{nearest.where}。" if nearest.topic else NOTHING
             notices.insert(0, told)
@@ -96,7 +103,7 @@ class Searcher:
         if question.cited or question.cited_documents or question.possible or question.notices:
             return None
         best = self.top(ranked.scores, "provision", 5)
-        return doubt(question, ranked.evidence, best, self._kinds)
+        return doubt(question, ranked.evidence, best, self._kinds, self._far)
 
     def signs(self, ranked: Ranked, without: str = "") -> Scores:
         """What tells whether the question can be answered; ``without`` is a saying that shall not count."""

@@ -24,7 +24,7 @@ from assistant.answerable import SIGNS
 from assistant.asked import KINDS
 from assistant.features import NAMES, Features
 from assistant.ranking import Ranking, Weights, without_vectors
-from assistant.search import Searcher
+from assistant.search import GAP, Searcher
 from assistant.service import Assistant
 from bench.fitting import FOLDS, NO_SCENE, Table, across, fit, fold_of, told
 from bench.labelled import DAY, questions, taught
@@ -33,8 +33,12 @@ from bench.setup import data_folder
 
 OUTSIDE_EACH = 4
 FAR = "outside-"
-WRONGLY = 0.02
-"""What share of the answerable questions may be refused."""
+LEAST = 0.3
+WRONGLY = {"far": 0.01, "gap": 0.0}
+"""What share of the answerable development questions may be refused for a subject far from here, and for a gap within it.
+
+A gap stands close to what is written: the same question may well ask for both.
+"""
 EVERY = 2
 """Of the sayings every second one is enough to learn what kind is asked for."""
 
@@ -71,7 +75,14 @@ def answerable(assistant: Assistant, teacher: Teacher, kept: dict[str, Any]) -> 
     outside = [n for n, (i, _) in enumerate(knowledge.entries) if i.startswith(FAR)]
     asked += [(said, False) for n in outside for said in knowledge.says[n][:OUTSIDE_EACH]]
     searcher.features = teacher.features
-    table = np.array([searcher.signs(searcher.rank(text, teacher.day), without=text) for text, _ in asked])
+    away_from_here = np.flatnonzero([kind == "outside" for _, kind in knowledge.entries])
+    rows, nearest_far = [], []
+    for text, _ in asked:
+        ranked = searcher.rank(text, teacher.day)
+        rows.append(searcher.signs(ranked, without=text))
+        nearest = away_from_here[np.argmax(ranked.evidence.column("near_best")[away_from_here])]
+        nearest_far.append(not knowledge.entries[nearest][0].startswith(GAP))
+    table = np.array(rows)
     right = np.array([answer for _, answer in asked])
     scale = table.std(axis=0) + 1e-6
     unseen = np.zeros(len(right))
@@ -86,12 +97,18 @@ def answerable(assistant: Assistant, teacher: Teacher, kept: dict[str, Any]) -> 
         print(f"doubt >= {limit}: refused {refused:.3f}, wrongly {wrongly:.3f}")
     # To refuse what has an answer is worse than to show the nearest for what has none. (What share of the development
     # questions is refused counts, by weights that have not seen them: training questions were put so as to have answers.)
-    dev = np.array([n >= known - len(questions("dev")) for n in range(known)])
-    limit = float(np.quantile(mine[good & dev], 1 - WRONGLY, method="higher")) + 0.005
-    print(f"limit {limit:.3f}: refused {np.mean(mine[~good] >= limit):.3f}, wrongly {np.mean(mine[good] >= limit):.3f}")
+    dev = np.arange(known) >= known - len(questions("dev"))
+    far = np.array(nearest_far[:known])
+    limits = {}
+    for kind, group in (("far", far), ("gap", ~far)):
+        highest = np.sort(mine[good & dev & group])[::-1]
+        limits[kind] = round(max(LEAST, float(highest[int(WRONGLY[kind] * sum(good & dev))]) + 0.005), 3)
+        over = (mine >= limits[kind]) & group
+        refused, wrongly = np.mean(over[~good & group]), sum(over & good) / sum(good)
+        print(f"{kind}: limit {limits[kind]}: refused {refused:.3f}, wrongly {wrongly:.4f}")
     weights_, bias = _logistic(table / scale, right, known)
     named = {n: round(float(w), 4) for n, w in zip(SIGNS, weights_ / scale, strict=True)}
-    return {"weights": named, "bias": round(bias, 4), "limit": round(limit, 3)}
+    return {"weights": named, "bias": round(bias, 4), "limit": limits}
 
 
 def _logistic(table: Table, right: NDArray[np.bool_], known: int, penalty: float = 0.003) -> tuple[Table, float]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.knowledge import Knowledge
-from assistant.search import NOTHING
+from assistant.search import NOTHING, UNWRITTEN
 from assistant.service import Assistant
 from bench import rankers
 from bench.labelled import DAY, MEASURES, Labelled, interval, questions
@@ -28,18 +28,21 @@ INTENTS = {"duty": "义务", "penalty": "罚则", "procedure": "程序", "thresh
 Found = Mapping[str, Sequence[str]]
 
 
-def ask_all(assistant: Assistant, asked: Sequence[Labelled]) -> tuple[dict[str, list[str]], dict[str, bool]]:
-    """Ids of the articles that answer each question, best first, and whether it was answered at all."""
+def ask_all(
+    assistant: Assistant, asked: Sequence[Labelled]
+) -> tuple[dict[str, list[str]], dict[str, bool], dict[str, bool]]:
+    """Ids of the articles that answer each question, best first; whether it was answered at all, and with a doubt."""
     features, knowledge = assistant.reader.searcher.features, assistant.knowledge
-    found, answered = {}, {}
+    found, answered, doubted = {}, {}, {}
     for question in asked:
         answer = assistant.ask(question.q, DAY)
         entries = [features.entry_of(knowledge.provision_by_id[p.id].iri) for p in answer.provisions]
         found[question.id] = list(dict.fromkeys(knowledge.entries[e][0] for e in entries if e is not None))
         answered[question.id] = answer.answered
+        doubted[question.id] = any(n.startswith(UNWRITTEN) for n in answer.notices)
         if not answer.answered and NOTHING not in " ".join(answer.notices):
             raise AssertionError(f"{question.id} is unanswered without a word")
-    return found, answered
+    return found, answered, doubted
 
 
 def others(
@@ -81,9 +84,9 @@ def head(first: str) -> list[str]:
     return [f"| {first} | 题数 | " + " | ".join(MEASURES) + " |", "| --- " * (len(MEASURES) + 2) + "|"]
 
 
-def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool]) -> list[str]:
+def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool], doubted: Mapping[str, bool]) -> list[str]:
     """How often it is said that nothing answers: on questions that nothing answers, and on the others."""
-    lines = ["| | 题数 | 答“没有直接依据” |", "| --- | --- | --- |"]
+    lines = ["| | 题数 | 答“没有直接依据” | 另列出最接近的条款，并说明没有写到这一点 |", "| --- | --- | --- | --- |"]
     groups = {
         "资料库答不了的（全部）": [q for q in asked if q.unanswerable],
         "其中题目在资料库范围之外的": [q for q in asked if q.unanswerable and q.intent == "none"],
@@ -92,7 +95,9 @@ def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool]) -> list[st
     }
     for name, mine in groups.items():
         mean, low, high = interval([float(not answered[q.id]) for q in mine])
-        lines.append(f"| {name} | {len(mine)} | {mean:.3f} [{low:.3f}, {high:.3f}] |")
+        told, least, most = interval([float(doubted[q.id]) for q in mine])
+        refused, said = f"{mean:.3f} [{low:.3f}, {high:.3f}]", f"{told:.3f} [{least:.3f}, {most:.3f}]"
+        lines.append(f"| {name} | {len(mine)} | {refused} | {said} |")
     return lines
 
 
@@ -102,11 +107,11 @@ def report(
     """The tables, and the assistant's own figures; with ``plain`` (built with the encoder as it came) beside others'."""
     asked = questions(split)
     with_right = [q for q in asked if q.right]
-    found, answered = ask_all(assistant, asked)
+    found, answered, doubted = ask_all(assistant, asked)
     lines = [*head("检索"), row("**合规图谱**", found, with_right)]
     if plain:
         lines += [row(name, other, with_right) for name, other in others(assistant, plain, with_right, earlier).items()]
-    lines += ["", *refusals(asked, answered)]
+    lines += ["", *refusals(asked, answered, doubted)]
     for title, key in (("问的是什么", "intent"), ("场景", "scene")):
         groups = defaultdict(list)
         for question in with_right:
