@@ -103,6 +103,10 @@ class Searcher:
         if question.cited or question.cited_documents or question.possible or question.notices:
             return None
         best = self.top(ranked.scores, "provision", 5)
+        # What is missing is missing from the law in force: what an earlier law said answers for its own day.
+        first = self.knowledge.provision_by_id[self.knowledge.entries[best[0]][0]] if best else None
+        if first and not first.document.is_in_force(datetime.date.today()):
+            return None
         return doubt(question, ranked.evidence, best, self._kinds, self._far)
 
     def signs(self, ranked: Ranked, without: str = "") -> Scores:

@@ -69,11 +69,12 @@ def line(name: str, found: Sequence[int]) -> str:
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def tables(data: Path | None, plain: Path | None) -> list[str]:
-    """The table, for a data folder and one built with the encoder as it came."""
+def tables(data: Path | None, plain: Path | None, *, untrained: bool = True) -> list[str]:
+    """The table, for a data folder and, with ``untrained``, one built with the encoder as it came."""
     day = datetime.date.fromisoformat(DAY)
     found = ["| 依据 | hit@1 | hit@5 | MRR |", "| --- | --- | --- | --- |"]
-    for model, given, title in ((EMBEDDED, data, ""), (PLAIN, plain, "，编码器未经训练")):
+    ways = ((EMBEDDED, data, ""), (PLAIN, plain, "，编码器未经训练"))
+    for model, given, title in ways if untrained else ways[:1]:
         with data_folder(given, model) as folder:
             assistant = Assistant(folder)
             teacher = Teacher(assistant, day)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from rich.console import Console
 
 from assistant.display import show_answer
 from assistant.models import NOT_GROUNDS
-from assistant.search import NOTHING
+from assistant.search import GAP, NOTHING, UNWRITTEN
 from assistant.service import Assistant
 from assistant.web.render import answer_html
 
@@ -43,6 +45,15 @@ def test_the_law_of_an_earlier_day_is_not_refused(assistant: Assistant) -> None:
     assert assistant.ask("有限空间作业要审批吗，谁来监护", "2023-12-31").answered
 
 
+def test_what_only_an_earlier_law_said_is_missing_since_it_ended(assistant: Assistant) -> None:
+    then, now = (assistant.ask("特种作业操作证多久复审一次", day) for day in ("2026-05-31", "2026-06-01"))
+    assert then.answered
+    assert then.provisions[0].id.startswith("saws-order-30-2010/")
+    assert not [n for n in then.notices if n.startswith((UNWRITTEN, NOTHING))]
+    assert not now.answered
+    assert "特种作业" in now.notices[0]
+
+
 def test_what_stands_nearest_is_never_shown_as_grounds(assistant: Assistant) -> None:
     answer = assistant.ask(OUTSIDE[0])
     grounds, _, _ = answer_html(answer, 8)
@@ -51,3 +62,19 @@ def test_what_stands_nearest_is_never_shown_as_grounds(assistant: Assistant) -> 
     for shown in (grounds, console.export_text()):
         assert NOTHING in shown
         assert NOT_GROUNDS in shown
+
+
+def test_what_is_known_not_to_be_written_is_told(assistant: Assistant) -> None:
+    knowledge = assistant.knowledge
+    gaps = [n for n, (i, _) in enumerate(knowledge.entries) if i.startswith(GAP)]
+    asked = [knowledge.says[n][0] for n in random.Random(0).sample(gaps, 20)]
+    answers = [assistant.ask(question) for question in asked]
+    told = [not a.answered or any(n.startswith(UNWRITTEN) for n in a.notices) for a in answers]
+    assert sum(told) >= 18, [q for q, t in zip(asked, told, strict=True) if not t]
+
+
+def test_a_gap_near_what_is_written_stands_beside_the_provisions(assistant: Assistant) -> None:
+    answer = assistant.ask("吊篮作业人员要考什么证，操作平台栏杆做多高")
+    assert answer.answered
+    assert answer.provisions
+    assert answer.notices[0].startswith(UNWRITTEN)

@@ -39,7 +39,7 @@ def documents(assistant: Assistant, question: str, day: str) -> set[str]:
             {"mem-order-13-2023"},
         ),
         (
-            "特种作业操作证多久复审一次",
+            "哪些工种算特种作业，要不要操作证",
             "2026-05-31",
             "2026-06-01",
             {"saws-order-30-2010"},
