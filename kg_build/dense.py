@@ -79,7 +79,6 @@ class DenseIndex:
         return self._said.codes * self._said.scale[:, None], self._said.owners
 
 
-
 class _Rows:
     """Vectors by owner, in the order of the owners."""
 
