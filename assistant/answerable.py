@@ -91,16 +91,21 @@ def doubt(
     values = signs(question, evidence, best, kinds)
     weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
-    outside = np.flatnonzero(kinds == "outside")
     about, kind = None, "far"
-    if len(outside):
+    nearest = nearest_outside(evidence, kinds)
+    if nearest is not None:
         near = evidence.column("near_best")
-        nearest = int(outside[np.argmax(near[outside])])
         kind = "far" if far[nearest] else "gap"
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     sure = probability >= judgment["limit"][kind]
     return Doubt(probability, about, sure) if sure or (about is not None and probability >= LIKELY) else None
+
+
+def nearest_outside(evidence: Evidence, kinds: NDArray[np.str_]) -> int | None:
+    """The entry nearest to the question among what the corpus does not hold."""
+    outside = np.flatnonzero(kinds == "outside")
+    return int(outside[np.argmax(evidence.column("near_best")[outside])]) if len(outside) else None
 
 
 def _names_subjects(question: Question) -> bool:

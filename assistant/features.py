@@ -41,23 +41,10 @@ AHEAD = (
     "document",
     "punishes_asked",
 )
-"""Evidence that also counts by how far an entry falls behind the best of its kind."""
+"""Evidence that also counts by how far a provision falls behind the best one."""
 NAMES = (
-    "words_told",
-    "words_said",
-    "near_told",
-    "near_said",
-    "near_said_second",
-    "near_best",
-    "near_part",
-    "near_third",
-    "near_mean",
+    *AHEAD,
     "breadth",
-    "chapter",
-    "document",
-    "check_near",
-    "check_words",
-    "case_near",
     "tags",
     "tags_together",
     "scenes",
@@ -65,7 +52,6 @@ NAMES = (
     "other_subject",
     "penal_asked",
     "penal_unasked",
-    "punishes_asked",
     "duty_unpenal",
     "procedure",
     "definition",
@@ -83,8 +69,8 @@ NAMES = (
     *(f"asked_{kind}" for kind in asked.KINDS),
     *(f"ahead_{name}" for name in AHEAD),
 )
-# How safety is managed is asked of every subject; what is done, with what, where, is what tells one question from another.
 _FIRST_NUMBER = re.compile(r"/cl_([A-Z]?\d*)\.?")
+# How safety is managed is asked of every subject; what is done, with what, where, is what tells one question from another.
 GENERAL = ("management", "enforcement")
 COLUMN = {name: n for n, name in enumerate(NAMES)}
 
@@ -121,8 +107,8 @@ class Features:
         kinds = [self._modal[name] for name in asked.MODALITIES] + [self._fixed[:, COLUMN[name]] for name in asked.DOCUMENTS]
         self.is_kind = np.stack(kinds, axis=1) > 0
         self.judge(learned.read().get("asked"))
-        self._kinds = [np.array([k == kind for _, k in knowledge.entries]) for kind in ("provision", "check", "case")]
-        self._chapters, self._documents_of = self._groups()
+        self._provisions = np.array([kind == "provision" for _, kind in knowledge.entries])
+        self._chapters, self._documents_of = self._by_chapter(), Groups(self._documents.tolist())
 
     def judge(self, judgments: Mapping[str, Any] | None) -> None:
         """Tell what kind of provision is asked for by these learned judgments from now on."""
@@ -195,13 +181,11 @@ class Features:
         return best
 
     def _put_ahead(self, day: datetime.date, table: Scores) -> None:
-        lawful = self.lawful(day)
-        before = [COLUMN[name] for name in AHEAD]
+        rows = table[:, [COLUMN[name] for name in AHEAD]]
         first = COLUMN[f"ahead_{AHEAD[0]}"]
-        for mine in self._kinds:
-            rows = table[:, before]
-            best = rows[mine & lawful].max(axis=0, initial=-np.inf)
-            table[mine, first : first + len(AHEAD)] = rows[mine] - np.where(np.isfinite(best), best, 0)
+        best = rows[self._provisions & self.lawful(day)].max(axis=0, initial=-np.inf)
+        behind = rows[self._provisions] - np.where(np.isfinite(best), best, 0)
+        table[self._provisions, first : first + len(AHEAD)] = behind
 
     def _put_concepts(self, question: Question, table: Scores) -> None:
         knowledge = self.knowledge
@@ -344,16 +328,14 @@ class Features:
             has[entries] = True
         return {concept: np.array(sorted(entries)) for concept, entries in found.items()}, has
 
-    def _groups(self) -> tuple[Groups, Groups]:
-        """Provisions by the chapter (of a standard: by the first number of the clause) and by the document they stand in."""
-        knowledge = self.knowledge
-        chapters, documents = [""] * self.size, [""] * self.size
+    def _by_chapter(self) -> Groups:
+        """Provisions by the chapter (of a standard: by the first number of the clause) they stand in."""
+        chapters = [""] * self.size
         for iri, index in self.article_entry.items():
-            article = knowledge.provisions[iri]
-            documents[index] = article.document.iri
+            article = self.knowledge.provisions[iri]
             clause = _FIRST_NUMBER.search(article.id)
             chapters[index] = f"{article.document.iri} {clause[1] if clause else article.chapter or ''}"
-        return Groups(chapters), Groups(documents)
+        return Groups(chapters)
 
     def _edges(self, kind: str) -> Edges:
         knowledge = self.knowledge

@@ -50,10 +50,10 @@ class Searcher:
         self.features = Features(knowledge)
         self.ranking = weights or ranking.shipped()
         self.reasons = Reasons(knowledge, self.features)
-        self._kinds = np.array([kind for _, kind in knowledge.entries])
+        self.kinds = np.array([kind for _, kind in knowledge.entries])
         # What is missing inside a scene is told from what is no matter of safety at work by its id.
-        self._far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
-        self._of_kind = {kind: np.flatnonzero(self._kinds == kind) for kind in ("provision", "check", "case", "outside")}
+        self.far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
+        self._of_kind = {kind: np.flatnonzero(self.kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
@@ -86,7 +86,7 @@ class Searcher:
         """Score every entry for a question; what is not law on the day is out."""
         question = understand(text, self.knowledge, self.tagger, day)
         evidence = self.features.evidence(question, day)
-        scores = self.ranking.scores(evidence, self._kinds, vectors=evidence.near is not None)
+        scores = self.ranking.scores(evidence, self.kinds, vectors=evidence.near is not None)
         scores[~self.features.lawful(day)] = -np.inf
         best = {kind: float(scores[mine].max(initial=-np.inf)) for kind, mine in self._of_kind.items()}
         return Ranked(question, scores, evidence, best)
@@ -107,7 +107,7 @@ class Searcher:
         first = self.knowledge.provision_by_id[self.knowledge.entries[best[0]][0]] if best else None
         if first and not first.document.is_in_force(datetime.date.today()):
             return None
-        return doubt(question, ranked.evidence, best, self._kinds, self._far)
+        return doubt(question, ranked.evidence, best, self.kinds, self.far)
 
     def signs(self, ranked: Ranked, without: str = "") -> Scores:
         """What tells whether the question can be answered; ``without`` is a saying that shall not count."""
@@ -120,7 +120,7 @@ class Searcher:
             near = ranked.evidence.near.says[first.start : end.stop].copy()
             said = [s for index in outside for s in self.knowledge.says[index]]
             near[[n for n, s in enumerate(said) if s == without]] = -1
-        return signs(ranked.question, ranked.evidence, best, self._kinds, near)
+        return signs(ranked.question, ranked.evidence, best, self.kinds, near)
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""

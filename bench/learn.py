@@ -20,11 +20,10 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from assistant import learned
-from assistant.answerable import SIGNS
+from assistant.answerable import SIGNS, nearest_outside
 from assistant.asked import KINDS
 from assistant.features import NAMES, Features
 from assistant.ranking import Ranking, Weights, without_vectors
-from assistant.search import GAP, Searcher
 from assistant.service import Assistant
 from bench.fitting import FOLDS, NO_SCENE, Table, across, fit, fold_of, told
 from bench.labelled import DAY, questions, taught
@@ -32,7 +31,6 @@ from bench.lessons import Teacher, case_lessons, check_lessons, provision_lesson
 from bench.setup import data_folder
 
 OUTSIDE_EACH = 4
-FAR = "outside-"
 LEAST = 0.3
 WRONGLY = {"far": 0.01, "gap": 0.0}
 """What share of the answerable development questions may be refused for a subject far from here, and for a gap within it.
@@ -60,28 +58,26 @@ def asked(assistant: Assistant, features: Features) -> dict[str, Any]:
     }
 
 
-def answerable(assistant: Assistant, teacher: Teacher, kept: dict[str, Any]) -> dict[str, Any]:
+def answerable(assistant: Assistant, day: datetime.date, kept: dict[str, Any]) -> dict[str, Any]:
     """A logistic judgment of whether a question can be answered; prints how it does on questions it has not seen.
 
-    Learned from the development questions and from how people ask for what the corpus does not hold, each of these without
-    its own row among the outside subjects.
+    Learned from the train and development questions and from how people ask for what the corpus does not hold, each of
+    these without its own row among the outside subjects.
     """
     knowledge = assistant.knowledge
-    searcher = Searcher(knowledge, assistant.reader.tagger, Ranking.read(kept))
+    searcher = assistant.reader.searcher
+    searcher.ranking = Ranking.read(kept)
     labelled = taught()
     asked = [(q.q, not q.unanswerable) for q in labelled]
     known = len(asked)
     # What is missing inside the subject the questions themselves ask for; these stand for what is far from it.
-    outside = [n for n, (i, _) in enumerate(knowledge.entries) if i.startswith(FAR)]
+    outside = np.flatnonzero((searcher.kinds == "outside") & searcher.far).tolist()
     asked += [(said, False) for n in outside for said in knowledge.says[n][:OUTSIDE_EACH]]
-    searcher.features = teacher.features
-    away_from_here = np.flatnonzero([kind == "outside" for _, kind in knowledge.entries])
     rows, nearest_far = [], []
     for text, _ in asked:
-        ranked = searcher.rank(text, teacher.day)
+        ranked = searcher.rank(text, day)
         rows.append(searcher.signs(ranked, without=text))
-        nearest = away_from_here[np.argmax(ranked.evidence.column("near_best")[away_from_here])]
-        nearest_far.append(not knowledge.entries[nearest][0].startswith(GAP))
+        nearest_far.append(searcher.far[nearest_outside(ranked.evidence, searcher.kinds)])
     table = np.array(rows)
     right = np.array([answer for _, answer in asked])
     scale = table.std(axis=0) + 1e-6
@@ -167,7 +163,7 @@ def main() -> None:
         teacher = Teacher(assistant, day)
         found = weights(teacher, measure=options.unseen)
         kept |= {way: {kind: w.written() for kind, w in kinds.items()} for way, kinds in found.items()}
-        kept["answerable"] = answerable(assistant, teacher, kept)
+        kept["answerable"] = answerable(assistant, day, kept)
         if options.write:
             learned.PATH.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -7,6 +7,7 @@ kind of evidence is worth, and time and memory beside the state before.
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 
 from assistant.knowledge import Knowledge
@@ -91,11 +92,8 @@ def main() -> None:
     options = parser.parse_args()
     sizes = {split: len(questions(split)) for split in ("train", "dev", "test")}
     page = HEAD.format(questions=sizes["dev"] + sizes["test"], **sizes)
-    if options.keep_others:
-        with data_folder(options.data) as data:
-            write(page, data, None)
-        return
-    with data_folder(options.data) as data, data_folder(options.plain, PLAIN) as plain:
+    others = nullcontext() if options.keep_others else data_folder(options.plain, PLAIN)
+    with data_folder(options.data) as data, others as plain:
         write(page, data, plain)
 
 
