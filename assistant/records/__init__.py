@@ -1,6 +1,13 @@
-"""What users record: enterprises, inspections and their answers, hazards until closed, and who changed what."""
+"""What users record: enterprises, inspections and their answers, hazards until closed, plans, and who changed what."""
 
-from assistant.records.errors import ConflictError, NotFoundError, RecordsError, RecordValueError
+from assistant.records.errors import (
+    ConflictError,
+    DeniedError,
+    NotFoundError,
+    RecordsError,
+    RecordValueError,
+    SignInError,
+)
 from assistant.records.forms import (
     AnswerForm,
     AnswerOut,
@@ -12,23 +19,38 @@ from assistant.records.forms import (
     InspectionOut,
     InspectionSummary,
     Page,
+    ProfileForm,
+    ProfileOut,
 )
-from assistant.records.store import RecordStore
+from assistant.records.more_forms import DueForm, HappeningForm, PlanForm, UserForm, VisitForm
+from assistant.records.scope import Viewer
+from assistant.records.store import Desk, RecordStore
 
 __all__ = [
     "AnswerForm",
     "AnswerOut",
     "AuditOut",
     "ConflictError",
+    "DeniedError",
+    "Desk",
+    "DueForm",
     "EnterpriseForm",
     "EnterpriseOut",
+    "HappeningForm",
     "HazardForm",
     "HazardOut",
     "InspectionOut",
     "InspectionSummary",
     "NotFoundError",
     "Page",
+    "PlanForm",
+    "ProfileForm",
+    "ProfileOut",
     "RecordStore",
     "RecordValueError",
     "RecordsError",
+    "SignInError",
+    "UserForm",
+    "Viewer",
+    "VisitForm",
 ]

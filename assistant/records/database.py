@@ -13,13 +13,14 @@ import alembic.config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from assistant.records.errors import ConflictError, RecordsError, RecordValueError
 
 FILE = "records.sqlite3"
 BUSY_SECONDS = 15.0
+POOL = 20
+"""Connections kept open; as many again are opened when all are in use."""
 STALE = "这条记录在你打开之后已被别人改过，这次没有保存；请刷新后重新填写。"
 
 
@@ -35,7 +36,8 @@ def open_database(url: str) -> Engine:
         sqlite = at.get_backend_name() == "sqlite"
         if sqlite and at.database and at.database != ":memory:":
             Path(at.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(at, connect_args={"timeout": BUSY_SECONDS} if sqlite else {})
+        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
+        engine = create_engine(at, pool_size=POOL, max_overflow=POOL, **options)
     except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
         raise RecordsError(f"记录库打不开：{error}；请检查数据目录或者记录库地址。") from error
     if sqlite:
@@ -62,20 +64,30 @@ def _on_begin(connection: Connection) -> None:
 def _migrate(engine: Engine) -> None:
     config = alembic.config.Config()
     config.set_main_option("script_location", "assistant.records:migrations")
-    with engine.execution_options(writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        try:
-            alembic.command.upgrade(config, "head")
-        except CommandError as error:
-            raise RecordsError("记录库是更新版本的软件写成的，这个版本读不了；请升级软件后再打开。") from error
+    with engine.execution_options(writes=True).connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            # Most changes make a table anew on SQLite; rows that point to it must not be checked while it is away.
+            _pragma(connection, "foreign_keys=OFF")
+        with connection.begin():
+            if not sqlite:
+                # One process migrates, the others wait for it.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4113)")
+            config.attributes["connection"] = connection
+            try:
+                alembic.command.upgrade(config, "head")
+            except CommandError as error:
+                raise RecordsError("记录库是更新版本的软件写成的，这个版本读不了；请升级软件后再打开。") from error
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RecordsError("记录库里有互相对不上的记录，没有升级；请用备份换回来，或者联系维护人员。")
+        if sqlite:
+            _pragma(connection, "foreign_keys=ON")
 
 
-@contextlib.contextmanager
-def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Session]:
-    """One transaction: all of it is kept, or nothing."""
-    bound = engine.execution_options(writes=writes)
-    with translated(engine), Session(bound, expire_on_commit=False) as session, session.begin():
-        yield session
+def _pragma(connection: Connection, setting: str) -> None:
+    """Set what can't be set inside a transaction."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA {setting}").close()
 
 
 @contextlib.contextmanager
@@ -97,7 +109,9 @@ def _integrity(error: IntegrityError) -> RecordsError | RecordValueError | Confl
         return RecordsError("操作记录只能追加，不能修改或者删除。")
     if "credit_code" in words:
         return RecordValueError("已有企业使用这个统一社会信用代码；请先查一查，不要重复建档。")
-    if "answer" in words and "UNIQUE" in words.upper():
+    if "login" in words:
+        return RecordValueError("已有账号使用这个登录名；请换一个登录名。")
+    if ("answer" in words or "profile_version" in words) and "UNIQUE" in words.upper():
         return ConflictError(STALE)
     return RecordsError(f"记录不完整或者互相矛盾，没有保存（{words}）。")
 

@@ -19,3 +19,11 @@ class NotFoundError(RecordValueError):
 
 class ConflictError(HeguiError):
     """Somebody else saved the record in the meantime; nothing was written."""
+
+
+class DeniedError(RecordValueError):
+    """The account may not do this."""
+
+
+class SignInError(RecordValueError):
+    """Nobody is signed in, or the name and password don't fit."""

@@ -39,6 +39,12 @@ class EnterpriseForm(BaseModel):
     contact: str | None = None
     profile: str | None = None
     headcount: int | None = None
+    phone: str | None = None
+    legal_representative: str | None = None
+    industry: str | None = None
+    district: str | None = None
+    parent_id: int | None = None
+    key_unit: bool = False
 
     def values(self) -> dict[str, Any]:
         """The columns; raise :class:`RecordValueError` on a value that can't be kept."""
@@ -56,7 +62,28 @@ class EnterpriseForm(BaseModel):
             "contact": text(self.contact, "联系人", 100),
             "profile": text(self.profile, "企业情况", NOTE_LIMIT),
             "headcount": self.headcount,
+            "phone": text(self.phone, "电话", 50),
+            "legal_representative": text(self.legal_representative, "法定代表人", 100),
+            "industry": text(self.industry, "行业", 100),
+            "district": text(self.district, "所在区", 50),
+            "parent_id": self.parent_id,
+            "key_unit": self.key_unit,
         }
+
+
+class ProfileForm(BaseModel):
+    """What a firm says of itself: plain text, the recognized facts it confirmed (concept IRIs), scenes added by hand."""
+
+    text: str
+    kept: list[str] = []
+    scenes: list[str] = []
+
+    def values(self) -> dict[str, Any]:
+        """The columns; raise :class:`RecordValueError` when there is neither text nor scene."""
+        told = text(self.text, "企业情况", NOTE_LIMIT)
+        if not told and not self.scenes:
+            raise RecordValueError("请用一句话写明企业做什么，或者至少选一个场景。")
+        return {"text": told or "", "kept": list(self.kept), "scenes": list(self.scenes)}
 
 
 class AnswerForm(BaseModel):
@@ -66,6 +93,8 @@ class AnswerForm(BaseModel):
     result: Result
     note: str = ""
     version: int = 0
+    responsible: str | None = None
+    due: datetime.date | None = None
 
     def values(self) -> dict[str, Any]:
         """The columns; raise :class:`RecordValueError` when "not applicable" has no reason."""
@@ -74,7 +103,13 @@ class AnswerForm(BaseModel):
             raise RecordValueError(
                 f"检查项 {self.check_id} 标为“不适用”要写明理由；请在备注里写一句，例如“本厂没有这类设备”。"
             )
-        return {"result": self.result, "note": note or ""}
+        failed = self.result == "noncompliant"
+        return {
+            "result": self.result,
+            "note": note or "",
+            "responsible": text(self.responsible, "整改责任人", 100) if failed else None,
+            "due": self.due if failed else None,
+        }
 
 
 class HazardForm(BaseModel):
@@ -86,6 +121,10 @@ class HazardForm(BaseModel):
     due: datetime.date | None = None
     inspection_id: int | None = None
     check_id: str | None = None
+    scene: str | None = None
+    basis: list[str] = []
+    fix: str | None = None
+    found_on: datetime.date | None = None
 
     def values(self) -> dict[str, Any]:
         """The columns that may be changed later too."""
@@ -116,6 +155,30 @@ class EnterpriseOut(RecordOut):
     contact: str | None
     profile: str | None
     headcount: int | None
+    phone: str | None
+    legal_representative: str | None
+    industry: str | None
+    district: str | None
+    parent_id: int | None
+    key_unit: bool
+    level: str | None
+    points: float | None
+    leveled_on: datetime.date | None
+
+
+class ProfileOut(BaseModel):
+    """One version of a firm's profile."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: int
+    enterprise_id: int
+    number: int
+    text: str
+    kept: list[str]
+    scenes: list[str]
+    created_by: str
+    created_at: datetime.datetime
 
 
 class InspectionSummary(RecordOut):
@@ -129,6 +192,12 @@ class InspectionSummary(RecordOut):
     total: int
     created_by: str
     finished_at: datetime.datetime | None
+    code: str | None
+    approved_by: str | None
+    approved_at: datetime.datetime | None
+    score: float | None
+    failed: int | None
+    failed_major: int | None
 
 
 class InspectionOut(InspectionSummary):
@@ -136,6 +205,7 @@ class InspectionOut(InspectionSummary):
 
     checklist: Checklist
     counts: dict[Result, int]
+    details: dict[str, Any] = {}
 
     @property
     def unanswered(self) -> int:
@@ -151,6 +221,8 @@ class AnswerOut(RecordOut):
     result: Result
     note: str
     answered_by: str
+    responsible: str | None
+    due: datetime.date | None
 
 
 class HazardOut(RecordOut):
@@ -166,6 +238,26 @@ class HazardOut(RecordOut):
     due: datetime.date | None
     note: str
     closed_at: datetime.datetime | None
+    found_on: datetime.date | None
+    found_by: str | None
+    scene: str | None
+    basis: list[str] | None
+    fix: str | None
+    reported_on: datetime.date | None
+    reported_to: str | None
+
+
+class StepOut(BaseModel):
+    """One step of a hazard."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: int
+    hazard_id: int
+    state: State
+    note: str
+    by: str
+    at: datetime.datetime
 
 
 class AuditOut(BaseModel):

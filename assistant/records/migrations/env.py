@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from assistant.records.models import Base
+import assistant.records.models  # noqa: F401 - makes the tables known
+from assistant.records.base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

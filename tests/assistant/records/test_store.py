@@ -18,6 +18,7 @@ from assistant.checklist import Checklist, ChecklistItem, LinkGroup, PointGroup,
 from assistant.records import (
     AnswerForm,
     ConflictError,
+    Desk,
     EnterpriseForm,
     EnterpriseOut,
     HazardForm,
@@ -26,11 +27,17 @@ from assistant.records import (
     RecordsError,
     RecordStore,
     RecordValueError,
+    Viewer,
 )
-from assistant.records.models import AuditLog, Base
+from assistant.records.base import Base
+from assistant.records.models import AuditLog
 
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
 DUE = datetime.date(2026, 12, 1)
+
+
+def desk(store: RecordStore, name: str = "甲") -> Desk:
+    return store.desk(Viewer.of_system(name))
 
 
 def item(name: str, severity: str = "general") -> ChecklistItem:
@@ -74,12 +81,12 @@ def store(tmp_path: Path) -> Iterator[RecordStore]:
 
 @pytest.fixture
 def firm(store: RecordStore) -> EnterpriseOut:
-    return store.add_enterprise(EnterpriseForm(name="测试机械厂", headcount=20), "甲")
+    return desk(store).enterprises.add(EnterpriseForm(name="测试机械厂", headcount=20))
 
 
 @pytest.fixture
 def inspection(store: RecordStore, firm: EnterpriseOut, checklist: Checklist) -> InspectionOut:
-    return store.add_inspection(firm.id, "self_check", checklist, "0123456789abcdef", "甲")
+    return desk(store).inspections.add(firm.id, "self_check", checklist, "0123456789abcdef")
 
 
 # --- opening --------------------------------------------------------------------------------------------------------
@@ -101,10 +108,10 @@ def test_the_migrations_lead_to_the_tables_of_the_models(store: RecordStore) -> 
 
 def test_reopening_finds_what_was_kept(tmp_path: Path) -> None:
     first = RecordStore.in_folder(tmp_path)
-    kept = first.add_enterprise(EnterpriseForm(name="测试机械厂"), "甲")
+    kept = desk(first).enterprises.add(EnterpriseForm(name="测试机械厂"))
     first.close()
     second = RecordStore.in_folder(tmp_path)
-    assert second.enterprise(kept.id) == kept
+    assert desk(second).enterprises.get(kept.id) == kept
     second.close()
 
 
@@ -141,19 +148,19 @@ def test_a_database_of_newer_software_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["no-such-scheme://x", "这不是地址"])
-def test_an_address_that_leads_nowhere_is_told_in_chinese(url: str) -> None:
+def test_an_address_that_leads_nowhere_is_told_in_chinese(url: str, tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match="记录库打不开"):
-        RecordStore(url)
+        RecordStore(url, tmp_path)
 
 
 # --- enterprises ----------------------------------------------------------------------------------------------------
 
 
 def test_a_second_save_from_the_same_page_does_not_overwrite_the_first(store: RecordStore, firm: EnterpriseOut) -> None:
-    changed = store.update_enterprise(firm.id, firm.version, EnterpriseForm(name="甲改的名字"), "甲")
+    changed = desk(store).enterprises.update(firm.id, firm.version, EnterpriseForm(name="甲改的名字"))
     with pytest.raises(ConflictError, match="已被别人改过"):
-        store.update_enterprise(firm.id, firm.version, EnterpriseForm(name="乙改的名字"), "乙")
-    assert store.enterprise(firm.id) == changed
+        desk(store, "乙").enterprises.update(firm.id, firm.version, EnterpriseForm(name="乙改的名字"))
+    assert desk(store).enterprises.get(firm.id) == changed
     assert changed.version == firm.version + 1
 
 
@@ -162,7 +169,7 @@ def test_of_many_saves_at_once_exactly_one_wins(store: RecordStore, firm: Enterp
 
     def save(n: int) -> None:
         try:
-            store.update_enterprise(firm.id, firm.version, EnterpriseForm(name=f"名字{n}"), f"用户{n}")
+            desk(store, f"用户{n}").enterprises.update(firm.id, firm.version, EnterpriseForm(name=f"名字{n}"))
             outcomes.append("saved")
         except ConflictError:
             outcomes.append("conflict")
@@ -173,13 +180,13 @@ def test_of_many_saves_at_once_exactly_one_wins(store: RecordStore, firm: Enterp
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["conflict"] * 5 + ["saved"]
-    assert store.audit("enterprise", firm.id).total == 2
+    assert desk(store).trail.find("enterprise", firm.id).total == 2
 
 
 def test_saving_nothing_new_changes_nothing(store: RecordStore, firm: EnterpriseOut) -> None:
-    again = store.update_enterprise(firm.id, firm.version, EnterpriseForm(name=" 测试机械厂 ", headcount=20), "乙")
+    again = desk(store, "乙").enterprises.update(firm.id, firm.version, EnterpriseForm(name=" 测试机械厂 ", headcount=20))
     assert again == firm
-    assert store.audit().total == 1
+    assert desk(store).trail.find().total == 1
 
 
 @pytest.mark.parametrize(
@@ -194,36 +201,36 @@ def test_saving_nothing_new_changes_nothing(store: RecordStore, firm: Enterprise
 )
 def test_values_that_make_no_sense_are_refused(store: RecordStore, form: EnterpriseForm, words: str) -> None:
     with pytest.raises(RecordValueError, match=words):
-        store.add_enterprise(form, "甲")
-    assert store.enterprises().total == 0
-    assert store.audit().total == 0
+        desk(store).enterprises.add(form)
+    assert desk(store).enterprises.find().total == 0
+    assert desk(store).trail.find().total == 0
 
 
 def test_a_credit_code_names_one_firm(store: RecordStore) -> None:
-    store.add_enterprise(EnterpriseForm(name="一厂", credit_code="91310000ma1fl5e01x"), "甲")
+    desk(store).enterprises.add(EnterpriseForm(name="一厂", credit_code="91310000ma1fl5e01x"))
     with pytest.raises(RecordValueError, match="不要重复建档"):
-        store.add_enterprise(EnterpriseForm(name="二厂", credit_code="91310000MA1FL5E01X"), "甲")
-    assert store.audit().total == 1
+        desk(store).enterprises.add(EnterpriseForm(name="二厂", credit_code="91310000MA1FL5E01X"))
+    assert desk(store).trail.find().total == 1
 
 
 def test_a_save_without_a_name_of_who_saves_keeps_nothing(store: RecordStore) -> None:
     with pytest.raises(RecordValueError, match="操作人"):
-        store.add_enterprise(EnterpriseForm(name="一厂"), " ")
-    assert store.enterprises().total == 0
+        desk(store, " ").enterprises.add(EnterpriseForm(name="一厂"))
+    assert desk(store).enterprises.find().total == 0
 
 
 def test_lists_are_paged_and_searched_literally(store: RecordStore) -> None:
     for n in range(25):
-        store.add_enterprise(EnterpriseForm(name=f"第{n}厂"), "甲")
-    store.add_enterprise(EnterpriseForm(name="产能100%公司"), "甲")
-    second = store.enterprises(page=2, size=10)
+        desk(store).enterprises.add(EnterpriseForm(name=f"第{n}厂"))
+    desk(store).enterprises.add(EnterpriseForm(name="产能100%公司"))
+    second = desk(store).enterprises.find(page=2, size=10)
     assert (second.total, second.pages, len(second.items)) == (26, 3, 10)
-    assert store.enterprises(page=9).items == []
-    assert [e.name for e in store.enterprises("100%").items] == ["产能100%公司"]
-    assert store.enterprises("_").total == 0
+    assert desk(store).enterprises.find(page=9).items == []
+    assert [e.name for e in desk(store).enterprises.find("100%").items] == ["产能100%公司"]
+    assert desk(store).enterprises.find("_").total == 0
     for page, size in ((0, 10), (1, 0), (1, 9999)):
         with pytest.raises(RecordValueError, match="页码从1起"):
-            store.enterprises(page=page, size=size)
+            desk(store).enterprises.find(page=page, size=size)
 
 
 # --- inspections ----------------------------------------------------------------------------------------------------
@@ -232,27 +239,27 @@ def test_lists_are_paged_and_searched_literally(store: RecordStore) -> None:
 def test_an_inspection_keeps_the_checklist_as_it_was(
     store: RecordStore, inspection: InspectionOut, checklist: Checklist
 ) -> None:
-    read = store.inspection(inspection.id)
+    read = desk(store).inspections.get(inspection.id)
     assert read.checklist == checklist
     assert (read.snapshot_key, read.as_of) == ("0123456789abcdef", checklist.as_of)
     assert (read.total, read.unanswered) == (3, 3)
-    assert store.inspections().items[0].title == checklist.title
-    assert store.inspections(99).total == 0
+    assert desk(store).inspections.find().items[0].title == checklist.title
+    assert desk(store).inspections.find(99).total == 0
 
 
 def test_interrupted_work_is_still_there(store: RecordStore, inspection: InspectionOut) -> None:
-    store.answer(inspection.id, AnswerForm(check_id="t-permit", result="noncompliant", note="没有票"), "甲")
-    read = store.inspection(inspection.id)
+    desk(store).inspections.answer(inspection.id, AnswerForm(check_id="t-permit", result="noncompliant", note="没有票"))
+    read = desk(store).inspections.get(inspection.id)
     assert read.counts == {"noncompliant": 1}
     assert read.unanswered == 2
-    assert [a.note for a in store.answers(inspection.id).items] == ["没有票"]
+    assert [a.note for a in desk(store).inspections.answers(inspection.id).items] == ["没有票"]
 
 
 @pytest.mark.parametrize("note", ["", "  "])
 def test_not_applicable_needs_a_reason(store: RecordStore, inspection: InspectionOut, note: str) -> None:
     with pytest.raises(RecordValueError, match="写明理由"):
-        store.answer(inspection.id, AnswerForm(check_id="t-watch", result="not_applicable", note=note), "甲")
-    assert store.answers(inspection.id).total == 0
+        desk(store).inspections.answer(inspection.id, AnswerForm(check_id="t-watch", result="not_applicable", note=note))
+    assert desk(store).inspections.answers(inspection.id).total == 0
 
 
 def test_not_even_the_database_takes_not_applicable_without_a_reason(
@@ -260,7 +267,8 @@ def test_not_even_the_database_takes_not_applicable_without_a_reason(
 ) -> None:
     with sqlite3.connect(tmp_path / "records.sqlite3") as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(
-            "INSERT INTO answer VALUES (1, 1, '2026-01-01', '2026-01-01', ?, 't-watch', 'not_applicable', ' ', '甲')",
+            "INSERT INTO answer (id, version, created_at, updated_at, enterprise_id, inspection_id, check_id, result, note,"
+            " answered_by) VALUES (1, 1, '2026-01-01', '2026-01-01', 1, ?, 't-watch', 'not_applicable', ' ', '甲')",
             (inspection.id,),
         )
     connection.close()
@@ -269,38 +277,40 @@ def test_not_even_the_database_takes_not_applicable_without_a_reason(
 def test_two_people_answering_the_same_check_do_not_overwrite_each_other(
     store: RecordStore, inspection: InspectionOut
 ) -> None:
-    first = store.answer(inspection.id, AnswerForm(check_id="t-watch", result="compliant"), "甲")
+    first = desk(store).inspections.answer(inspection.id, AnswerForm(check_id="t-watch", result="compliant"))
     with pytest.raises(ConflictError, match="t-watch做到了吗"):
-        store.answer(inspection.id, AnswerForm(check_id="t-watch", result="noncompliant"), "乙")
-    changed = store.answer(inspection.id, AnswerForm(check_id="t-watch", result="noncompliant", version=first.version), "乙")
+        desk(store, "乙").inspections.answer(inspection.id, AnswerForm(check_id="t-watch", result="noncompliant"))
+    changed = desk(store, "乙").inspections.answer(
+        inspection.id, AnswerForm(check_id="t-watch", result="noncompliant", version=first.version)
+    )
     assert (changed.result, changed.answered_by, changed.version) == ("noncompliant", "乙", 2)
 
 
 def test_several_answers_are_kept_all_or_none(store: RecordStore, inspection: InspectionOut) -> None:
     good = AnswerForm(check_id="t-permit", result="compliant")
     with pytest.raises(RecordValueError, match="没有检查项 t-other"):
-        store.answer_all(inspection.id, [good, AnswerForm(check_id="t-other", result="compliant")], "甲")
-    assert store.answers(inspection.id).total == 0
-    kept = store.answer_all(inspection.id, [good, AnswerForm(check_id="t-clear", result="compliant")], "甲")
+        desk(store).inspections.answer_all(inspection.id, [good, AnswerForm(check_id="t-other", result="compliant")])
+    assert desk(store).inspections.answers(inspection.id).total == 0
+    kept = desk(store).inspections.answer_all(inspection.id, [good, AnswerForm(check_id="t-clear", result="compliant")])
     assert [a.check_id for a in kept] == ["t-permit", "t-clear"]
 
 
 def test_a_finished_inspection_takes_no_more_answers(store: RecordStore, inspection: InspectionOut) -> None:
-    finished = store.finish_inspection(inspection.id, inspection.version, "甲")
+    finished = desk(store).inspections.finish(inspection.id, inspection.version)
     assert finished.finished_at == NOON
     with pytest.raises(RecordValueError, match="已经办结"):
-        store.answer(inspection.id, AnswerForm(check_id="t-watch", result="compliant"), "甲")
+        desk(store).inspections.answer(inspection.id, AnswerForm(check_id="t-watch", result="compliant"))
 
 
 def test_what_does_not_exist_is_told(store: RecordStore, checklist: Checklist) -> None:
     with pytest.raises(NotFoundError, match="没有编号为 7 的企业"):
-        store.enterprise(7)
+        desk(store).enterprises.get(7)
     with pytest.raises(NotFoundError, match="企业"):
-        store.add_inspection(7, "self_check", checklist, "k", "甲")
+        desk(store).inspections.add(7, "self_check", checklist, "k")
     with pytest.raises(NotFoundError, match="检查"):
-        store.answer(7, AnswerForm(check_id="t-watch", result="compliant"), "甲")
+        desk(store).inspections.answer(7, AnswerForm(check_id="t-watch", result="compliant"))
     with pytest.raises(RecordValueError, match="检查类型"):
-        store.add_inspection(7, "other", checklist, "k", "甲")  # type: ignore[arg-type]
+        desk(store).inspections.add(7, "other", checklist, "k")  # type: ignore[arg-type]
 
 
 # --- hazards --------------------------------------------------------------------------------------------------------
@@ -308,73 +318,73 @@ def test_what_does_not_exist_is_told(store: RecordStore, checklist: Checklist) -
 
 def test_a_hazard_goes_from_found_to_closed(store: RecordStore, firm: EnterpriseOut, inspection: InspectionOut) -> None:
     form = HazardForm(description="没有动火票", inspection_id=inspection.id, check_id="t-permit")
-    hazard = store.add_hazard(firm.id, form, "甲")
+    hazard = desk(store).hazards.add(firm.id, form)
     assert (hazard.state, hazard.major) == ("found", True)
-    hazard = store.move_hazard(hazard.id, hazard.version, "assigned", "甲", responsible="王班长", due=DUE)
-    hazard = store.move_hazard(hazard.id, hazard.version, "mended", "王班长", note="补办了动火票")
-    hazard = store.move_hazard(hazard.id, hazard.version, "assigned", "甲", note="监护人没签字")
+    hazard = desk(store).hazards.move(hazard.id, hazard.version, "assigned", responsible="王班长", due=DUE)
+    hazard = desk(store, "王班长").hazards.move(hazard.id, hazard.version, "mended", note="补办了动火票")
+    hazard = desk(store).hazards.move(hazard.id, hazard.version, "assigned", note="监护人没签字")
     assert (hazard.responsible, hazard.due) == ("王班长", DUE)
-    hazard = store.move_hazard(hazard.id, hazard.version, "mended", "王班长", note="已补签")
-    hazard = store.move_hazard(hazard.id, hazard.version, "verified", "甲")
-    hazard = store.move_hazard(hazard.id, hazard.version, "closed", "甲")
+    hazard = desk(store, "王班长").hazards.move(hazard.id, hazard.version, "mended", note="已补签")
+    hazard = desk(store).hazards.move(hazard.id, hazard.version, "verified")
+    hazard = desk(store).hazards.move(hazard.id, hazard.version, "closed")
     assert (hazard.state, hazard.closed_at) == ("closed", NOON)
-    steps = [entry.action for entry in store.audit("hazard", hazard.id).items]
+    steps = [entry.action for entry in desk(store).trail.find("hazard", hazard.id).items]
     assert steps == ["closed", "verified", "mended", "assigned", "mended", "assigned", "create"]
     with pytest.raises(RecordValueError, match="已经销号"):
-        store.update_hazard(hazard.id, hazard.version, HazardForm(description="别的"), "甲")
+        desk(store).hazards.update(hazard.id, hazard.version, HazardForm(description="别的"))
     with pytest.raises(RecordValueError, match="流程已经走完"):
-        store.move_hazard(hazard.id, hazard.version, "found", "甲")
+        desk(store).hazards.move(hazard.id, hazard.version, "found")
 
 
 def test_a_hazard_skips_no_step(store: RecordStore, firm: EnterpriseOut) -> None:
-    hazard = store.add_hazard(firm.id, HazardForm(description="通道堵了"), "甲")
+    hazard = desk(store).hazards.add(firm.id, HazardForm(description="通道堵了"))
     for step in ("found", "mended", "verified", "closed"):
         with pytest.raises(RecordValueError, match="下一步只能是“已派单”"):
-            store.move_hazard(hazard.id, hazard.version, step, "甲", note="x")  # type: ignore[arg-type]
-    assert store.hazard(hazard.id).state == "found"
+            desk(store).hazards.move(hazard.id, hazard.version, step, note="x")  # type: ignore[arg-type]
+    assert desk(store).hazards.get(hazard.id).state == "found"
 
 
 def test_assigning_and_mending_say_who_when_and_what(store: RecordStore, firm: EnterpriseOut) -> None:
-    hazard = store.add_hazard(firm.id, HazardForm(description="通道堵了"), "甲")
+    hazard = desk(store).hazards.add(firm.id, HazardForm(description="通道堵了"))
     with pytest.raises(RecordValueError, match="责任人和整改期限"):
-        store.move_hazard(hazard.id, hazard.version, "assigned", "甲", responsible="王班长")
-    hazard = store.move_hazard(hazard.id, hazard.version, "assigned", "甲", responsible="王班长", due=DUE)
+        desk(store).hazards.move(hazard.id, hazard.version, "assigned", responsible="王班长")
+    hazard = desk(store).hazards.move(hazard.id, hazard.version, "assigned", responsible="王班长", due=DUE)
     with pytest.raises(RecordValueError, match="整改了什么"):
-        store.move_hazard(hazard.id, hazard.version, "mended", "王班长")
+        desk(store, "王班长").hazards.move(hazard.id, hazard.version, "mended")
     with pytest.raises(RecordValueError, match="责任人和整改期限"):
-        store.update_hazard(hazard.id, hazard.version, HazardForm(description="通道堵了"), "甲")
+        desk(store).hazards.update(hazard.id, hazard.version, HazardForm(description="通道堵了"))
 
 
 def test_a_hazard_moved_by_someone_else_is_not_moved_again(store: RecordStore, firm: EnterpriseOut) -> None:
-    hazard = store.add_hazard(firm.id, HazardForm(description="通道堵了"), "甲")
-    store.move_hazard(hazard.id, hazard.version, "assigned", "甲", responsible="王班长", due=DUE)
+    hazard = desk(store).hazards.add(firm.id, HazardForm(description="通道堵了"))
+    desk(store).hazards.move(hazard.id, hazard.version, "assigned", responsible="王班长", due=DUE)
     with pytest.raises(ConflictError):
-        store.move_hazard(hazard.id, hazard.version, "assigned", "乙", responsible="李班长", due=DUE)
-    assert store.hazard(hazard.id).responsible == "王班长"
+        desk(store, "乙").hazards.move(hazard.id, hazard.version, "assigned", responsible="李班长", due=DUE)
+    assert desk(store).hazards.get(hazard.id).responsible == "王班长"
 
 
 def test_a_hazard_belongs_to_the_firm_that_was_inspected(store: RecordStore, inspection: InspectionOut) -> None:
-    other = store.add_enterprise(EnterpriseForm(name="另一家"), "甲")
+    other = desk(store).enterprises.add(EnterpriseForm(name="另一家"))
     with pytest.raises(RecordValueError, match="不是这家企业的"):
-        store.add_hazard(other.id, HazardForm(description="x", inspection_id=inspection.id), "甲")
+        desk(store).hazards.add(other.id, HazardForm(description="x", inspection_id=inspection.id))
 
 
 def test_the_ledger_puts_major_and_pressing_hazards_first(store: RecordStore, firm: EnterpriseOut) -> None:
     late = datetime.date(2026, 11, 1)
     for name, major, due in (("无期限", False, None), ("一般", False, DUE), ("逾期", False, late), ("重大", True, DUE)):
-        store.add_hazard(firm.id, HazardForm(description=name, major=major, due=due), "甲")
-    assert [h.description for h in store.hazards(firm.id).items] == ["重大", "逾期", "一般", "无期限"]
-    assert [h.description for h in store.hazards(due_before=datetime.date(2026, 11, 23)).items] == ["逾期"]
-    assert [h.description for h in store.hazards(major=True).items] == ["重大"]
-    assert store.hazards(states=["closed"]).total == 0
+        desk(store).hazards.add(firm.id, HazardForm(description=name, major=major, due=due))
+    assert [h.description for h in desk(store).hazards.find(firm.id).items] == ["重大", "逾期", "一般", "无期限"]
+    assert [h.description for h in desk(store).hazards.find(due_before=datetime.date(2026, 11, 23)).items] == ["逾期"]
+    assert [h.description for h in desk(store).hazards.find(major=True).items] == ["重大"]
+    assert desk(store).hazards.find(states=["closed"]).total == 0
 
 
 # --- audit ----------------------------------------------------------------------------------------------------------
 
 
 def test_every_change_says_who_what_and_when(store: RecordStore, firm: EnterpriseOut) -> None:
-    store.update_enterprise(firm.id, firm.version, EnterpriseForm(name="新名字", headcount=20), "乙")
-    entry = store.audit("enterprise", firm.id).items[0]
+    desk(store, "乙").enterprises.update(firm.id, firm.version, EnterpriseForm(name="新名字", headcount=20))
+    entry = desk(store).trail.find("enterprise", firm.id).items[0]
     assert (entry.actor, entry.action, entry.at) == ("乙", "update", NOON)
     assert entry.changes == {"name": ["测试机械厂", "新名字"]}
 
@@ -383,7 +393,7 @@ def test_every_change_says_who_what_and_when(store: RecordStore, firm: Enterpris
 def test_the_audit_log_can_not_be_changed_by_sql(store: RecordStore, firm: EnterpriseOut, words: str) -> None:
     with pytest.raises(Exception, match="append-only"), store.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text(words))
-    assert [e.actor for e in store.audit().items] == ["甲"]
+    assert [e.actor for e in desk(store).trail.find().items] == ["甲"]
 
 
 @pytest.mark.parametrize("how", ["change", "delete"])

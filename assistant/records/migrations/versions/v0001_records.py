@@ -97,12 +97,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit_log"),
     )
     op.create_index("ix_audit_log_entity_id", "audit_log", ["entity_id"])
-    if op.get_bind().dialect.name == "sqlite":
-        for action in ("UPDATE", "DELETE"):
+    append_only(on=True)
+
+
+def append_only(*, on: bool) -> None:
+    """Make the database itself refuse to change or remove lines of the log, or stop doing so."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if on and not sqlite:
+        op.execute(
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'audit_log is append-only' USING ERRCODE = 'restrict_violation'; END $$"
+        )
+    for action in ("UPDATE", "DELETE"):
+        name = f"audit_log_no_{action.lower()}"
+        if not on:
+            op.execute(f"DROP TRIGGER {name}" if sqlite else f"DROP TRIGGER {name} ON audit_log")
+        elif sqlite:
             op.execute(
-                f"CREATE TRIGGER audit_log_no_{action.lower()} BEFORE {action} ON audit_log "
+                f"CREATE TRIGGER {name} BEFORE {action} ON audit_log "
                 "BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END"
             )
+        else:
+            op.execute(f"CREATE TRIGGER {name} BEFORE {action} ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change()")
 
 
 def downgrade() -> None:

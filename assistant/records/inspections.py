@@ -1,0 +1,220 @@
+"""Self-checks and inspections: the checklist as it was, its answers, and what follows when it is finished."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from assistant.checklist import Checklist, ChecklistItem
+from assistant.records.errors import NotFoundError, RecordValueError
+from assistant.records.forms import AnswerForm, AnswerOut, InspectionOut, InspectionSummary, Kind, Page
+from assistant.records.ledger import enter
+from assistant.records.models import INSPECTION_KINDS, OPEN_STATES, Answer, Enterprise, Hazard, Inspection
+from assistant.records.scope import Viewer
+from assistant.records.scoring import score
+from assistant.records.work import LARGEST_PAGE, Part, get, same_version
+
+PERMISSION = {"self_check": "self_check", "inspection": "inspect"}
+
+
+class Inspections(Part):
+    """Self-checks and inspections as one viewer sees them."""
+
+    def add(
+        self,
+        enterprise_id: int,
+        kind: Kind,
+        checklist: Checklist,
+        snapshot_key: str,
+        *,
+        details: dict[str, Any] | None = None,
+    ) -> InspectionOut:
+        """Begin a self-check or an inspection with a checklist as it is now."""
+        if kind not in INSPECTION_KINDS:
+            raise RecordValueError(f"没有叫“{kind}”的检查类型；可选：{'、'.join(INSPECTION_KINDS)}。")
+        with self.work.writing(PERMISSION[kind]) as session:
+            get(session, Enterprise, enterprise_id)
+            items = {i.id: {"ask": i.ask, "major": i.severity == "major"} for i in checklist.items()}
+            row = Inspection(
+                enterprise_id=enterprise_id,
+                kind=kind,
+                title=checklist.title[:300],
+                as_of=checklist.as_of,
+                snapshot_key=snapshot_key,
+                checklist=checklist.model_dump(mode="json"),
+                items=items,
+                total=checklist.total,
+                created_by=self.work.actor(),
+                details=details or {},
+                code=secrets.token_urlsafe(24) if kind == "inspection" else None,
+            )
+            return _out(session, self.work.add(session, row))
+
+    def get(self, inspection_id: int) -> InspectionOut:
+        """An inspection with its checklist."""
+        with self.work.reading() as session:
+            row = seen(session, inspection_id, self.work.viewer, with_checklist=True)
+            return _out(session, row)
+
+    def find(
+        self,
+        enterprise_id: int | None = None,
+        *,
+        kind: Kind | None = None,
+        finished: bool | None = None,
+        page: int = 1,
+        size: int = 20,
+    ) -> Page[InspectionSummary]:
+        """Inspections (of one firm), the newest first."""
+        query = select(Inspection).order_by(Inspection.id.desc())
+        if enterprise_id is not None:
+            query = query.where(Inspection.enterprise_id == enterprise_id)
+        if kind is not None:
+            query = query.where(Inspection.kind == kind)
+        if finished is not None:
+            ended = Inspection.finished_at.is_not(None)
+            query = query.where(ended if finished else ~ended)
+        if not self.work.viewer.official:
+            # An official inspection is the authority's own work until it is finished.
+            query = query.where((Inspection.kind == "self_check") | Inspection.finished_at.is_not(None))
+        return self.work.page(query, InspectionSummary, page, size)
+
+    def set_details(self, inspection_id: int, version: int, details: dict[str, Any]) -> InspectionOut:
+        """Change what the documents of an official inspection need."""
+        with self.work.writing("inspect") as session:
+            row = get(session, Inspection, inspection_id, version)
+            self.work.change(session, row, {"details": {**(row.details or {}), **details}}, "details")
+            return _out(session, row)
+
+    def approve(self, inspection_id: int, version: int) -> InspectionOut:
+        """Approve the scheme of an official inspection; nobody approves a scheme of their own making."""
+        with self.work.writing("review") as session:
+            row = get(session, Inspection, inspection_id, version)
+            if row.approved_at is not None:
+                raise RecordValueError("这份现场检查方案已经批准过，不用再批准。")
+            if row.created_by == self.work.actor():
+                raise RecordValueError("不能批准自己编制的现场检查方案；请由另一名审核人员批准。")
+            self.work.change(session, row, {"approved_by": self.work.actor(), "approved_at": self.work.clock()}, "approve")
+            return _out(session, row)
+
+    def finish(self, inspection_id: int, version: int) -> InspectionOut:
+        """Close an inspection: its results can't be changed any more; what failed goes into the firm's ledger."""
+        with self.work.writing() as session:
+            row = _open(session, inspection_id, self.work.viewer, version)
+            answers = list(session.scalars(select(Answer).where(Answer.inspection_id == row.id).order_by(Answer.id)))
+            reckoned = score({a.check_id: a.result for a in answers}, {k: v["major"] for k, v in row.items.items()})
+            ended = {
+                "finished_at": self.work.clock(),
+                "score": reckoned.score,
+                "failed": reckoned.failed,
+                "failed_major": reckoned.failed_major,
+            }
+            self.work.change(session, row, ended, "finish")
+            self._to_ledger(session, row, [a for a in answers if a.result == "noncompliant"])
+            return _out(session, row)
+
+    def _to_ledger(self, session: Session, row: Inspection, failed: Sequence[Answer]) -> None:
+        """Each failed check as a hazard, unless the firm's ledger holds it open already."""
+        if not failed:
+            return
+        standing = select(Hazard.check_id).where(
+            Hazard.enterprise_id == row.enterprise_id, Hazard.state.in_(OPEN_STATES), Hazard.check_id.is_not(None)
+        )
+        if row.kind == "inspection":
+            # What an official found is the authority's to verify, whatever the firm itself has on its list.
+            standing = standing.join(Inspection).where(Inspection.kind == "inspection")
+        known = set(session.scalars(standing))
+        items = items_of(row)
+        for answer in failed:
+            if answer.check_id not in known:
+                enter(self.work, session, row, items[answer.check_id], answer)
+
+    def answer(self, inspection_id: int, form: AnswerForm) -> AnswerOut:
+        """Keep or change the result of one check."""
+        return self.answer_all(inspection_id, [form])[0]
+
+    def answer_all(self, inspection_id: int, forms: Sequence[AnswerForm]) -> list[AnswerOut]:
+        """Keep or change several results, all or none."""
+        values = [form.values() for form in forms]
+        with self.work.writing() as session:
+            row = _open(session, inspection_id, self.work.viewer)
+            wanted = [form.check_id for form in forms]
+            query = select(Answer).where(Answer.inspection_id == inspection_id, Answer.check_id.in_(wanted))
+            known = {a.check_id: a for a in session.scalars(query)}
+            kept = []
+            for form, columns in zip(forms, values, strict=True):
+                item = row.items.get(form.check_id)
+                if item is None:
+                    raise RecordValueError(f"这次检查的清单里没有检查项 {form.check_id}；请刷新清单后再填。")
+                held = known.get(form.check_id)
+                same_version(held.version if held else 0, form.version, f"检查项“{item['ask']}”的结果")
+                columns["answered_by"] = self.work.actor()
+                if held is None:
+                    made = Answer(
+                        inspection_id=inspection_id, enterprise_id=row.enterprise_id, check_id=form.check_id, **columns
+                    )
+                    held = known[form.check_id] = self.work.add(session, made)
+                else:
+                    self.work.change(session, held, columns)
+                kept.append(held)
+            return [AnswerOut.model_validate(a) for a in kept]
+
+    def answers(self, inspection_id: int, *, page: int = 1, size: int = LARGEST_PAGE) -> Page[AnswerOut]:
+        """The results of an inspection, in the order they were first given."""
+        with self.work.reading() as session:
+            seen(session, inspection_id, self.work.viewer)
+        query = select(Answer).where(Answer.inspection_id == inspection_id).order_by(Answer.id)
+        return self.work.page(query, AnswerOut, page, size)
+
+    def results(self, inspection_id: int) -> dict[str, AnswerOut]:
+        """All results of an inspection by check."""
+        with self.work.reading() as session:
+            seen(session, inspection_id, self.work.viewer)
+            rows = session.scalars(select(Answer).where(Answer.inspection_id == inspection_id))
+            return {a.check_id: AnswerOut.model_validate(a) for a in rows}
+
+
+def seen(
+    session: Session, inspection_id: int, viewer: Viewer, *, with_checklist: bool = False, with_items: bool = False
+) -> Inspection:
+    """An inspection that the viewer may see; a firm sees official inspections once they are finished."""
+    query = select(Inspection).where(Inspection.id == inspection_id)
+    large = [column for column, wanted in ((Inspection.checklist, with_checklist), (Inspection.items, with_items)) if wanted]
+    row = session.scalar(query.options(*map(undefer, large)))
+    if row is None or (row.kind == "inspection" and row.finished_at is None and not viewer.official):
+        raise NotFoundError(f"没有编号为 {inspection_id} 的检查；可能链接已经过时，请从列表重新打开。")
+    return row
+
+
+def _open(session: Session, inspection_id: int, viewer: Viewer, version: int | None = None) -> Inspection:
+    """An inspection that the viewer may fill in, and that is not finished."""
+    row = seen(session, inspection_id, viewer, with_items=True)
+    viewer.require(PERMISSION[row.kind])
+    if version is not None:
+        same_version(row.version, version, f"检查 {inspection_id} ")
+    if row.finished_at is not None:
+        raise RecordValueError("这次检查已经办结，结果不能再改；需要时请另做一次检查。")
+    return row
+
+
+def _out(session: Session, row: Inspection) -> InspectionOut:
+    results = Counter(session.scalars(select(Answer.result).where(Answer.inspection_id == row.id)))
+    summary = InspectionSummary.model_validate(row).model_dump()
+    told = {"checklist": row.checklist, "counts": dict(results), "details": row.details or {}}
+    return InspectionOut.model_validate({**summary, **told})
+
+
+def items_of(row: Inspection) -> dict[str, ChecklistItem]:
+    """The items of an inspection's checklist by their check."""
+    return {item.id: item for item in Checklist.model_validate(row.checklist).items()}
+
+
+def day_of(moment: datetime.datetime) -> datetime.date:
+    """The local day of a moment."""
+    return moment.astimezone().date()
