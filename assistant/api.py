@@ -147,9 +147,7 @@ def create_api(assistant: Assistant) -> FastAPI:
     app = FastAPI(title="合规图谱 JSON 接口", version="1", docs_url=None, redoc_url=None)
     app.include_router(api_router(assistant))
 
-    @app.exception_handler(HeguiError)
-    async def _hegui_error(_: Request, error: HeguiError) -> Response:
-        return JSONResponse({"error": str(error)}, status_code=503 if isinstance(error, SnapshotError) else 422)
+    app.add_exception_handler(HeguiError, lambda _, error: error_json(error))
 
     @app.exception_handler(RequestValidationError)
     async def _bad_request(_: Request, error: RequestValidationError) -> Response:
@@ -157,3 +155,8 @@ def create_api(assistant: Assistant) -> FastAPI:
         return JSONResponse({"error": f"请求的写法有误（{where}）；请对照 /docs 改正。"}, status_code=422)
 
     return app
+
+
+def error_json(error: HeguiError) -> Response:
+    """An error as JSON: one sentence."""
+    return JSONResponse({"error": str(error)}, status_code=503 if isinstance(error, SnapshotError) else 422)

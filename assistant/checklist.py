@@ -66,6 +66,20 @@ class Checklist(BaseModel):
         """All items in order."""
         return [i for g in self.groups for k in g.links for p in k.points for i in p.items]
 
+    def only(self, scenes: Collection[str]) -> Checklist:
+        """The part of it that belongs to some scenes (labels), counted anew; items keep their numbers."""
+        groups = [g for g in self.groups if g.scene in scenes]
+        kept = self.model_copy(update={"groups": groups, "scenes": [s for s in self.scenes if s in scenes]})
+        items = kept.items()
+        return kept.model_copy(
+            update={
+                "total": len(items),
+                "major": sum(i.severity == "major" for i in items),
+                "mandatory": sum(i.nature == "mandatory" for i in items),
+                "documents": _documents(items),
+            }
+        )
+
 
 class Facts(BaseModel):
     """What is known of a plant: concept IRIs (with what they are narrower than) and the number of people."""

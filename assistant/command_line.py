@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,7 +40,7 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", help="按哪一天的
 def settings_for(data: Path | None, corpus: Path | None = None) -> Settings:
     """Settings with what the command line overrides."""
     base = Settings()
-    return Settings(data=data or base.data, corpus=corpus or base.corpus, model=base.model)
+    return replace(base, data=data or base.data, corpus=corpus or base.corpus)
 
 
 def build_with_bar(settings: Settings, *, force: bool = False) -> BuildResult:

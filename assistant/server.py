@@ -10,6 +10,8 @@ import webbrowser
 
 import uvicorn
 
+from assistant.records import RecordStore
+from assistant.records.database import default_url
 from assistant.service import Assistant
 from assistant.settings import Settings
 from kg_build.errors import UsageError
@@ -30,13 +32,21 @@ def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
         import gradio  # noqa: F401
     from assistant.web.app import create_app
 
-    app = create_app(assistant)
+    store = open_records(settings)
+    app = create_app(assistant, store, sign_in_first=settings.sign_in_first)
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"
     err.print(f"合规图谱已启动：{address}  （JSON 接口说明 {address}docs；按 Ctrl+C 停止）")
+    if store.doorkeeper.is_new():
+        err.print(f"工作台还没有账号；第一次使用请打开 {address}work/setup?code={store.setup_code()} 建立管理员。")
     if open_page:
         threading.Timer(0.5, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def open_records(settings: Settings) -> RecordStore:
+    """The records of these settings: a database by URL, or the file in the data folder."""
+    return RecordStore(settings.records or default_url(settings.data), settings.data)
 
 
 def _warm(assistant: Assistant) -> None:

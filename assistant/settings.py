@@ -23,6 +23,16 @@ def default_corpus() -> Path | None:
     return Path(named) if named else None
 
 
+def default_records() -> str | None:
+    """``HEGUI_RECORDS``: the URL of the record database, or ``None`` for the file in the data folder."""
+    return os.environ.get("HEGUI_RECORDS", "").strip() or None
+
+
+def default_sign_in() -> bool:
+    """``HEGUI_SIGN_IN``: whether everything needs signing in, not only the working pages."""
+    return os.environ.get("HEGUI_SIGN_IN", "").strip().lower() in ("1", "true", "yes", "on")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of one run."""
@@ -30,3 +40,5 @@ class Settings:
     data: Path = field(default_factory=default_data)
     corpus: Path | None = field(default_factory=default_corpus)
     model: str = field(default_factory=embedding_setting)
+    records: str | None = field(default_factory=default_records)
+    sign_in_first: bool = field(default_factory=default_sign_in)

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
-from assistant.api import create_api
+from assistant.api import create_api, error_json
+from assistant.records import RecordStore
 from assistant.service import Assistant
 from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab
 from assistant.web.docs import docs_page
+from assistant.web.work import pages
+from assistant.web.work.site import PREFIX, Site, mount
+from kg_build.errors import HeguiError
 
 # Fonts of the reader's own machine: a web font would be a request to someone else's server.
 FONTS = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
@@ -34,7 +39,7 @@ def create_page(assistant: Assistant) -> gr.Blocks:
     with gr.Blocks(title="合规图谱", analytics_enabled=False) as page:
         gr.HTML(
             '<div class="hg-head"><h1>合规图谱</h1><p>安全生产法规、检查清单与案例。每条意见都注明依据、强制或推荐；'
-            "不代替执法机关的决定。</p></div>"
+            '不代替执法机关的决定。<a href="/work">工作台：填清单、管隐患、做检查</a></p></div>'
         )
         with gr.Tabs():
             for name, tab in TABS:
@@ -43,12 +48,28 @@ def create_page(assistant: Assistant) -> gr.Blocks:
     return page
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """JSON routes, their documentation, and the page at ``/``."""
+GUEST = "访客"
+
+
+def create_app(assistant: Assistant, store: RecordStore, *, sign_in_first: bool = False) -> FastAPI:
+    """JSON routes, their documentation, the working pages under ``/work``, and the page at ``/``.
+
+    With ``sign_in_first`` nothing but the check codes is shown to anybody who is not signed in.
+    """
     app = create_api(assistant)
+    site = Site(assistant, store)
+    mount(app, site, pages.BUILDERS)
+
+    @app.exception_handler(HeguiError)
+    def _sentence(request: Request, error: HeguiError) -> Response:
+        return site.error(request, error) if request.url.path.startswith(PREFIX) else error_json(error)
 
     @app.middleware("http")
     async def _stay_home(request: Request, forward: object) -> Response:
+        if sign_in_first and not request.url.path.startswith(PREFIX) and not await run_in_threadpool(site.known, request):
+            if request.method == "GET" and request.url.path == "/":
+                return RedirectResponse(f"{PREFIX}/login?next={PREFIX}", 303)
+            return JSONResponse({"error": "请先登录；登录页面在 /work/login。"}, 401)
         response: Response = await forward(request)  # type: ignore[operator]
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Referrer-Policy", "no-referrer")
@@ -58,6 +79,10 @@ def create_app(assistant: Assistant) -> FastAPI:
     @app.get("/docs", include_in_schema=False)
     def _docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
+
+    def who(request: Request) -> str:
+        signed = site.known(request)
+        return signed.viewer.name if signed else GUEST
 
     page = create_page(assistant)
     # Answers take milliseconds, but Gradio runs one event at a time unless told otherwise.
@@ -71,5 +96,6 @@ def create_app(assistant: Assistant) -> FastAPI:
         css=(Path(__file__).parent / "style.css").read_text(encoding="utf-8"),
         footer_links=[],
         ssr_mode=False,
+        auth_dependency=who,
     )
     return mounted

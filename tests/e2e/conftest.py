@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,12 +21,13 @@ from bench.speed import free_port
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
-def server(full_data: Path) -> Iterator[str]:
-    """Address of a running ``hegui serve``."""
+@contextlib.contextmanager
+def serving(data: Path, **environment: str) -> Iterator[str]:
+    """Address of a running ``hegui serve`` on a data folder."""
     port = free_port()
-    command = [sys.executable, "-m", "assistant.cli", "serve", "--no-open", "--port", str(port), "--data", str(full_data)]
-    process = subprocess.Popen(command, env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "assistant.cli", "serve", "--no-open", "--port", str(port), "--data", str(data)]
+    told = {**os.environ, **environment}
+    process = subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
@@ -41,6 +44,35 @@ def server(full_data: Path) -> Iterator[str]:
         process.wait(20)
 
 
+@pytest.fixture(scope="session")
+def server(full_data: Path) -> Iterator[str]:
+    """Address of a running ``hegui serve``."""
+    with serving(full_data) as address:
+        yield address
+
+
+@dataclass
+class Office:
+    """A running server with records of its own, and its data folder."""
+
+    address: str
+    data: Path
+
+    @property
+    def setup_code(self) -> str:
+        """What the console shows for making the first administrator."""
+        return (self.data / "setup-code").read_text(encoding="utf-8").strip()
+
+
+@pytest.fixture
+def office(full_data: Path, tmp_path: Path) -> Iterator[Office]:
+    """A server that nobody has used yet."""
+    data = tmp_path / "office"
+    shutil.copytree(full_data, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
+    with serving(data) as address:
+        yield Office(address, data)
+
+
 # One browser a module, not a run: while Playwright is open it holds the thread's event loop, which other tests need.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -53,6 +85,10 @@ def browser() -> Iterator[Browser]:
         )
         yield launched
         launched.close()
+
+
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -72,7 +108,7 @@ def _page(context: BrowserContext, server: str, outside: list[str]) -> Page:
 @pytest.fixture
 def desktop(browser: Browser, server: str, outside: list[str]) -> Iterator[Page]:
     """The page on a wide screen."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True)
+    context = browser.new_context(**WIDE, locale="zh-CN", accept_downloads=True)
     yield _page(context, server, outside)
     context.close()
 
@@ -80,8 +116,6 @@ def desktop(browser: Browser, server: str, outside: list[str]) -> Iterator[Page]
 @pytest.fixture
 def phone(browser: Browser, server: str, outside: list[str]) -> Iterator[Page]:
     """The page at phone width, with touch."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True, accept_downloads=True
-    )
+    context = browser.new_context(**PHONE, locale="zh-CN", accept_downloads=True)
     yield _page(context, server, outside)
     context.close()
