@@ -27,6 +27,8 @@ class Enterprises(Part):
         with self.work.writing(permission) as session:
             if viewer.official and viewer.district:
                 values["district"] = viewer.district
+            elif not (viewer.official or viewer.administers):
+                values["key_unit"] = False
             if values["parent_id"] is not None:
                 get(session, Enterprise, values["parent_id"])
             return EnterpriseOut.model_validate(self.work.add(session, Enterprise(**values)))
@@ -67,19 +69,25 @@ class Enterprises(Part):
         values = form.values()
         with self.work.writing("edit_enterprise") as session:
             row = get(session, Enterprise, enterprise_id, version)
-            if not self.work.viewer.official:
+            if not (self.work.viewer.official or self.work.viewer.administers):
                 values |= {"key_unit": row.key_unit, "district": row.district, "parent_id": row.parent_id}
             elif self.work.viewer.district:
                 values["district"] = row.district
-            self._no_circle(session, row, values["parent_id"])
+            if values["parent_id"] != row.parent_id:
+                values["parent_id"] = self._parent(session, row, values["parent_id"])
             return EnterpriseOut.model_validate(self.work.change(session, row, values))
 
-    def _no_circle(self, session: Session, row: Enterprise, parent_id: int | None) -> None:
-        at, steps = parent_id, 0
+    def _parent(self, session: Session, row: Enterprise, parent_id: int | None) -> int | None:
+        """The new parent of a firm, which the viewer must see; a parent that the viewer doesn't see stays."""
+        table = Enterprise.__table__.c
+        if row.parent_id is not None and session.scalar(select(Enterprise.id).where(Enterprise.id == row.parent_id)) is None:
+            return row.parent_id
+        at, steps = get(session, Enterprise, parent_id).id if parent_id is not None else None, 0
         while at is not None:
             if at == row.id or steps > DEEPEST:
                 raise RecordValueError("上级企业不能是它自己或者它的下级；请重新选择。")
-            at, steps = get(session, Enterprise, at).parent_id, steps + 1
+            at, steps = session.scalar(select(table.parent_id).where(table.id == at)), steps + 1
+        return parent_id
 
     def set_level(self, enterprise_id: int, level: str, points: float, on: datetime.date) -> EnterpriseOut:
         """Keep the portrait that was reckoned for a firm."""
@@ -120,6 +128,13 @@ class Enterprises(Part):
         """All versions of a firm's profile, the newest first."""
         query = select(ProfileVersion).where(ProfileVersion.enterprise_id == enterprise_id)
         return self.work.page(query.order_by(ProfileVersion.number.desc()), ProfileOut, page, size)
+
+    def newest_profiles(self) -> dict[int, ProfileOut]:
+        """The newest profile of every firm that has one, by firm."""
+        newest = select(func.max(ProfileVersion.id)).group_by(ProfileVersion.enterprise_id)
+        with self.work.reading() as session:
+            rows = session.scalars(select(ProfileVersion).where(ProfileVersion.id.in_(newest)))
+            return {row.enterprise_id: ProfileOut.model_validate(row) for row in rows}
 
     def _last(self, session: Session, enterprise_id: int) -> ProfileVersion | None:
         query = select(ProfileVersion).where(ProfileVersion.enterprise_id == enterprise_id)

@@ -7,27 +7,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, event, false, select, true
+from sqlalchemy import ColumnElement, Engine, Select, event, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from assistant.records.base import OfEnterprise
 from assistant.records.database import translated
 from assistant.records.errors import DeniedError
-from assistant.records.models import ROLES, AuditLog, Enterprise, Login, Plan, User
+from assistant.records.models import (
+    ROLES,
+    Answer,
+    AuditLog,
+    Enterprise,
+    Hazard,
+    HazardStep,
+    Inspection,
+    Login,
+    Photo,
+    Plan,
+    PlanVisit,
+    User,
+)
 
-OFFICIALS = frozenset({"inspector", "reviewer", "administrator"})
+OFFICIALS = frozenset({"inspector", "reviewer"})
 FIRMS = frozenset({"member", "group"})
 # Permission → the roles that have it, and what to call it in a refusal.
 PERMISSIONS: dict[str, tuple[frozenset[str], str]] = {
     "add_enterprise": (frozenset({"inspector", "administrator"}), "登记企业"),
     "edit_enterprise": (frozenset({"member", "group", "inspector", "administrator"}), "修改企业情况"),
-    "self_check": (frozenset({"member", "group", "administrator"}), "做企业自查"),
-    "inspect": (frozenset({"inspector", "administrator"}), "做执法检查"),
-    "hazard": (frozenset({"member", "group", "inspector", "administrator"}), "登记和处理隐患"),
-    "duty": (frozenset({"member", "group", "administrator"}), "维护到期事项"),
-    "level": (frozenset({"inspector", "reviewer", "administrator"}), "登记画像事项"),
-    "plan": (frozenset({"inspector", "reviewer", "administrator"}), "编制检查计划"),
-    "review": (frozenset({"reviewer", "administrator"}), "审核批准"),
+    "self_check": (frozenset({"member", "group"}), "做企业自查"),
+    "inspect": (frozenset({"inspector"}), "做执法检查"),
+    "hazard": (frozenset({"member", "group", "inspector"}), "登记和处理隐患"),
+    "duty": (frozenset({"member", "group"}), "维护到期事项"),
+    "level": (frozenset({"inspector", "reviewer"}), "登记画像事项"),
+    "plan": (frozenset({"inspector", "reviewer"}), "编制检查计划"),
+    "review": (frozenset({"reviewer"}), "审核批准"),
     "administer": (frozenset({"administrator"}), "管理账号"),
     "edit": (frozenset({"editor", "administrator"}), "编辑资料"),
 }
@@ -63,13 +76,23 @@ class Viewer:
 
     @property
     def official(self) -> bool:
-        """Whether this viewer sees enterprises by district, not by belonging."""
+        """Whether this viewer works for an authority: sees enterprises by district, not by belonging."""
         return self.system or bool(self.roles & OFFICIALS)
 
     @property
+    def administers(self) -> bool:
+        """Whether this viewer looks after accounts, and so knows every enterprise."""
+        return "administrator" in self.roles
+
+    @property
+    def oversees(self) -> bool:
+        """Whether this viewer may see more than one enterprise."""
+        return self.official or self.administers or "group" in self.roles
+
+    @property
     def sees_all(self) -> bool:
-        """Whether nothing is hidden from this viewer."""
-        return self.system or (self.official and not self.district)
+        """Whether no enterprise is hidden from this viewer."""
+        return self.system or self.administers or (self.official and not self.district)
 
 
 class ScopedSession(Session):
@@ -83,9 +106,8 @@ def transaction(engine: Engine, viewer: Viewer, *, writes: bool = False) -> Iter
     with translated(engine), ScopedSession(bound, expire_on_commit=False) as session, session.begin():
         if not viewer.sees_all:
             # The rows that say who belongs to whom are read before the limits hold.
-            within = _within(viewer, session)
-            session.info["within"] = within
-            session.info["criteria"] = _criteria(viewer, within)
+            session.info["within"] = _within(viewer, session)
+        session.info["criteria"] = _criteria(viewer, session.info.get("within"))
         yield session
 
 
@@ -103,22 +125,54 @@ def _within(viewer: Viewer, session: Session) -> ColumnElement[bool]:
     return table.c.id.in_(list(session.connection().scalars(select(below.c.id))))
 
 
-def _criteria(viewer: Viewer, within: ColumnElement[bool]) -> list[Any]:
-    table = Enterprise.__table__
-    ids = select(table.c.id).where(within)
-    limits: list[tuple[type[Any], ColumnElement[bool]]] = [(Enterprise, Enterprise.id.in_(ids))]
-    limits += [(model, model.enterprise_id.in_(ids)) for model in OfEnterprise.__subclasses__()]
-    limits.append((AuditLog, AuditLog.enterprise_id.in_(ids)))
-    plans = Plan.district == viewer.district if viewer.official else false()
-    limits.append((Plan, plans))
-    accounts = true() if "administrator" in viewer.roles else false()
-    limits += [(User, accounts), (Login, accounts)]
-    return [with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits]
+def _criteria(viewer: Viewer, within: ColumnElement[bool] | None) -> list[Any]:
+    limits: dict[type[Any], ColumnElement[bool]] = {}
+    if not (viewer.system or viewer.administers):
+        limits |= {User: false(), Login: false(), AuditLog: AuditLog.entity != "account"}
+    if within is not None:
+        table = Enterprise.__table__
+        ids = select(table.c.id).where(within)
+        limits |= {model: model.enterprise_id.in_(ids) for model in OfEnterprise.__subclasses__()}
+        limits[Enterprise] = Enterprise.id.in_(ids)
+        limits[AuditLog] &= AuditLog.enterprise_id.in_(ids)
+        limits[Plan] = Plan.district == viewer.district if viewer.official else false()
+        if not viewer.official:
+            for model, limit in _still_secret(ids).items():
+                limits[model] &= limit
+    return [with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits.items()]
+
+
+def _still_secret(ids: Select[Any]) -> dict[type[Any], ColumnElement[bool]]:
+    """What firms don't see of their own rows: an official inspection until it is finished, and plans of inspections."""
+    inspection, answer, hazard, photo = (m.__table__ for m in (Inspection, Answer, Hazard, Photo))
+    official = (inspection.c.kind == "inspection") & inspection.c.finished_at.is_(None)
+    secret = select(inspection.c.id).where(official, inspection.c.enterprise_id.in_(ids))
+    hazards = select(hazard.c.id).where(hazard.c.inspection_id.in_(secret))
+    answers = select(answer.c.id).where(answer.c.inspection_id.in_(secret))
+    photos = select(photo.c.id).where(photo.c.inspection_id.in_(secret) | photo.c.hazard_id.in_(hazards))
+    log = AuditLog.__table__
+    # Of a photo that was removed only the log tells where it belonged.
+    removed = (log.c.entity == "photo") & (log.c.action == "remove")
+    gone = select(log.c.entity_id).where(removed, log.c.changes[("inspection_id", 0)].as_integer().in_(secret))
+    logged = {"inspection": secret, "answer": answers, "hazard": hazards, "photo": photos.union(gone)}
+    told = [(AuditLog.entity == entity) & AuditLog.entity_id.in_(of) for entity, of in logged.items()]
+    return {
+        Inspection: Inspection.id.not_in(secret),
+        Answer: Answer.inspection_id.not_in(secret),
+        Hazard: Hazard.inspection_id.is_(None) | Hazard.inspection_id.not_in(secret),
+        HazardStep: HazardStep.hazard_id.not_in(hazards),
+        Photo: Photo.id.not_in(photos),
+        PlanVisit: false(),
+        AuditLog: AuditLog.entity.not_in(("plan", "plan_visit")) & ~or_(*told),
+    }
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _read_within(state: ORMExecuteState) -> None:
     criteria = state.session.info.get("criteria")
+    if criteria and state.is_insert:
+        # Rows come in one by one, so that each is looked at before it is written.
+        raise DeniedError("不能这样批量写入；没有保存。")
     if criteria and not state.is_column_load and not state.is_relationship_load:
         state.statement = state.statement.options(*criteria)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from assistant.checklist import scenes_with_checks
+from assistant.profile import FIELDS
 from assistant.records import EnterpriseForm, ProfileForm
 from assistant.web.work.site import Here, Site
 from kg_build.errors import UsageError
@@ -20,9 +21,7 @@ def build(site: Site) -> APIRouter:
         viewer = here.signed.viewer
         if viewer.enterprise_id and not viewer.official and "group" not in viewer.roles:
             return here.go(f"/firms/{viewer.enterprise_id}")
-        if viewer.enterprise_id and "administrator" in viewer.roles and "member" in viewer.roles:
-            return here.go(f"/firms/{viewer.enterprise_id}")
-        if not viewer.official and not viewer.enterprise_id:
+        if not viewer.oversees:
             return here.show("nothing.html")
         return here.go("/board")
 
@@ -94,7 +93,7 @@ def build(site: Site) -> APIRouter:
         except UsageError as error:
             return JSONResponse({"facts": [], "denied": [], "people": None, "error": str(error)})
         facts = [
-            {"concept": f.concept, "label": f.label, "kind": f.kind, "words": f.evidence, "sure": round(f.confidence, 2)}
+            {"concept": f.concept, "label": f.label, "kind": FIELDS[f.kind][1], "words": f.evidence}
             for f in found.facts()
         ]
         denied = [f.label for f in found.denied]
