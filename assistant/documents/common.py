@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+import io
 import re
+import struct
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image, ImageOps
+
 from assistant.checklist import Checklist, ChecklistItem
 from assistant.models import NATURE_LABELS, SEVERITY_LABELS, PenaltyOut, ProvisionOut, words_of
+from assistant.report import Photo, local
 
 RESULTS = ("符合", "不符合", "不适用")
 INSPECTION_KINDS = ("企业自查", "执法检查", "专项检查", "复查")
@@ -243,3 +250,59 @@ def write_whole(path: Path, content: bytes) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def day_text(day: datetime.date | None) -> str:
+    """2026年11月23日; empty without a day."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def moment_text(moment: datetime.datetime | None) -> str:
+    """2026年11月23日 9时05分, in Chinese time; empty without a moment."""
+    if moment is None:
+        return ""
+    there = local(moment)
+    return f"{day_text(there.date())} {there.hour}时{there.minute:02}分"
+
+
+def score_text(score: float | None) -> str:
+    """92.3, or a dash where nothing was judged."""
+    return "—" if score is None else f"{score:.1f}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo as printed: JPEG the right way up with its size in pixels, or (no ``jpeg``) why it can't be shown."""
+
+    jpeg: bytes | None
+    width: int
+    height: int
+    lines: tuple[str, ...]
+
+
+def picture(photo: Photo, most: int = 1000) -> Picture:
+    """Read a photo, at most ``most`` pixels wide and high; a file that is gone, broken or changed gives only lines."""
+    told = [clean(photo.caption), f"{local(photo.taken_at):%Y-%m-%d %H:%M} 拍摄" if photo.taken_at else ""]
+    told.append(f"校验值：{clean(photo.sha256)[:16]}" if photo.sha256 else "")
+    lines = tuple(line for line in told if line)
+    name = clean(photo.path.name) or "未命名"
+    try:
+        content = photo.path.read_bytes()
+    except OSError:
+        return Picture(None, 0, 0, (f"照片无法显示：找不到或读不出文件“{name}”。", *lines))
+    if photo.sha256 and hashlib.sha256(content).hexdigest() != photo.sha256.strip().lower():
+        return Picture(None, 0, 0, (f"照片未列入：文件“{name}”与登记时的校验值不一致，可能被改动，请核对原件。", *lines))
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            opened.draft("RGB", (most * 2, most * 2))
+            upright = ImageOps.exif_transpose(opened)
+            upright.thumbnail((most, most))
+            # Transparent parts would turn black.
+            whole = Image.new("RGB", upright.size, "white")
+            layers = upright.convert("RGBA")
+            whole.paste(layers, mask=layers.getchannel("A"))
+        buffer = io.BytesIO()
+        whole.save(buffer, "JPEG", quality=82)
+    except (OSError, ValueError, SyntaxError, struct.error, TypeError, Image.DecompressionBombError):
+        return Picture(None, 0, 0, (f"照片无法显示：文件“{name}”不是能识别的图片或已损坏。", *lines))
+    return Picture(buffer.getvalue(), *whole.size, lines)

@@ -6,6 +6,7 @@ import datetime
 import secrets
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -15,12 +16,49 @@ from assistant.checklist import Checklist, ChecklistItem
 from assistant.records.errors import NotFoundError, RecordValueError
 from assistant.records.forms import AnswerForm, AnswerOut, InspectionOut, InspectionSummary, Kind, Page
 from assistant.records.ledger import enter
-from assistant.records.models import INSPECTION_KINDS, OPEN_STATES, Answer, Enterprise, Hazard, Inspection
+from assistant.records.models import (
+    INSPECTION_KINDS,
+    OPEN_STATES,
+    VISIT_STATES,
+    Answer,
+    Enterprise,
+    Hazard,
+    Inspection,
+    Plan,
+    PlanVisit,
+)
 from assistant.records.scope import Viewer
-from assistant.records.scoring import score
 from assistant.records.work import LARGEST_PAGE, Part, get, same_version
+from assistant.scoring import score
 
 PERMISSION = {"self_check": "self_check", "inspection": "inspect"}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOut:
+    """A finished check as a point of a line; ``major`` counts its failed items that may be major hazards."""
+
+    id: int
+    kind: Kind
+    day: datetime.date
+    score: float | None
+    major: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastVisit:
+    """An inspection that was made, or a visit of an approved plan that is to come (then ``day`` is the first of its month).
+
+    ``planned`` tells those that count against the bounds of a plan; ``trigger`` what called for a visit to come.
+    """
+
+    enterprise_id: int
+    day: datetime.date
+    authority: str
+    planned: bool
+    inspection_id: int | None = None
+    visit_id: int | None = None
+    trigger: str | None = None
 
 
 class Inspections(Part):
@@ -34,8 +72,11 @@ class Inspections(Part):
         snapshot_key: str,
         *,
         details: dict[str, Any] | None = None,
+        visit: tuple[int, int] | None = None,
     ) -> InspectionOut:
-        """Begin a self-check or an inspection with a checklist as it is now."""
+        """Begin a self-check or an inspection with a checklist as it is now; ``visit`` (its id, the version shown) is the
+        planned visit that it carries out.
+        """
         if kind not in INSPECTION_KINDS:
             raise RecordValueError(f"没有叫“{kind}”的检查类型；可选：{'、'.join(INSPECTION_KINDS)}。")
         with self.work.writing(PERMISSION[kind]) as session:
@@ -54,7 +95,18 @@ class Inspections(Part):
                 details=details or {},
                 code=secrets.token_urlsafe(24) if kind == "inspection" else None,
             )
-            return _out(session, self.work.add(session, row))
+            self.work.add(session, row)
+            if visit is not None:
+                self._carry_out(session, row, *visit)
+            return _out(session, row)
+
+    def _carry_out(self, session: Session, row: Inspection, visit_id: int, version: int) -> None:
+        visit = get(session, PlanVisit, visit_id, version)
+        if visit.enterprise_id != row.enterprise_id:
+            raise RecordValueError("这次检查不是计划里那家企业的；请核对。")
+        if visit.state != "planned":
+            raise RecordValueError(f"计划里的这次检查现在是“{VISIT_STATES[visit.state]}”，不能再开始；请刷新计划。")
+        self.work.change(session, visit, {"state": "started", "inspection_id": row.id}, "started")
 
     def get(self, inspection_id: int) -> InspectionOut:
         """An inspection with its checklist."""
@@ -85,6 +137,42 @@ class Inspections(Part):
             query = query.where((Inspection.kind == "self_check") | Inspection.finished_at.is_not(None))
         return self.work.page(query, InspectionSummary, page, size)
 
+    def scores(self, enterprise_id: int, *, kind: Kind | None = None, limit: int = 120) -> list[ScoreOut]:
+        """The finished checks of a firm as points of a line, the newest ``limit``, the oldest first."""
+        columns = (Inspection.id, Inspection.kind, Inspection.finished_at, Inspection.score, Inspection.failed_major)
+        query = select(*columns).where(Inspection.enterprise_id == enterprise_id, Inspection.finished_at.is_not(None))
+        if kind is not None:
+            query = query.where(Inspection.kind == kind)
+        with self.work.reading() as session:
+            rows = session.execute(query.order_by(Inspection.finished_at.desc()).limit(limit)).all()
+        return [ScoreOut(r.id, r.kind, day_of(r.finished_at), r.score, r.failed_major or 0) for r in reversed(rows)]
+
+    def history(self, since: datetime.date, enterprise_id: int | None = None) -> list[PastVisit]:
+        """Official inspections begun since a day, and visits of approved plans that are still to come, by day.
+
+        A visit of another authority's plan counts, whoever may see that plan: two authorities must not both go there.
+        """
+        plan = Plan.__table__.c
+        done = select(Inspection.id, Inspection.enterprise_id, Inspection.details, Inspection.created_at)
+        done = done.where(Inspection.kind == "inspection")
+        still = select(PlanVisit, plan.year, plan.authority).join(Plan.__table__, plan.id == PlanVisit.plan_id)
+        still = still.where(PlanVisit.state == "planned", plan.state == "approved", plan.year >= since.year)
+        if enterprise_id is not None:
+            done = done.where(Inspection.enterprise_id == enterprise_id)
+            still = still.where(PlanVisit.enterprise_id == enterprise_id)
+        found = []
+        with self.work.reading() as session:
+            for row in session.execute(done):
+                told = row.details or {}
+                day = str(told.get("starts") or "")[:10]
+                on = datetime.date.fromisoformat(day) if day else day_of(row.created_at)
+                authority, planned = str(told.get("authority") or ""), bool(told.get("planned", True))
+                found.append(PastVisit(row.enterprise_id, on, authority, planned, inspection_id=row.id))
+            for visit, year, authority in session.execute(still):
+                on = datetime.date(year, visit.month, 1)
+                found.append(PastVisit(visit.enterprise_id, on, authority, True, None, visit.id, visit.trigger))
+        return sorted((v for v in found if v.day >= since), key=lambda v: (v.day, v.enterprise_id))
+
     def set_details(self, inspection_id: int, version: int, details: dict[str, Any]) -> InspectionOut:
         """Change what the documents of an official inspection need."""
         with self.work.writing("inspect") as session:
@@ -106,7 +194,7 @@ class Inspections(Part):
     def finish(self, inspection_id: int, version: int) -> InspectionOut:
         """Close an inspection: its results can't be changed any more; what failed goes into the firm's ledger."""
         with self.work.writing() as session:
-            row = _open(session, inspection_id, self.work.viewer, version)
+            row = _open(session, inspection_id, self.work.viewer, version, finishing=True)
             answers = list(session.scalars(select(Answer).where(Answer.inspection_id == row.id).order_by(Answer.id)))
             reckoned = score({a.check_id: a.result for a in answers}, {k: v["major"] for k, v in row.items.items()})
             ended = {
@@ -117,6 +205,9 @@ class Inspections(Part):
             }
             self.work.change(session, row, ended, "finish")
             self._to_ledger(session, row, [a for a in answers if a.result == "noncompliant"])
+            done = select(PlanVisit).where(PlanVisit.inspection_id == row.id, PlanVisit.state == "started")
+            for visit in session.scalars(done):
+                self.work.change(session, visit, {"state": "done"}, "done")
             return _out(session, row)
 
     def _to_ledger(self, session: Session, row: Inspection, failed: Sequence[Answer]) -> None:
@@ -192,8 +283,13 @@ def seen(
     return row
 
 
-def _open(session: Session, inspection_id: int, viewer: Viewer, version: int | None = None) -> Inspection:
-    """An inspection that the viewer may fill in, and that is not finished."""
+def _open(
+    session: Session, inspection_id: int, viewer: Viewer, version: int | None = None, *, finishing: bool = False
+) -> Inspection:
+    """An inspection that the viewer may fill in, and that is not finished nor will be before this transaction ends."""
+    held = select(Inspection.id).where(Inspection.id == inspection_id)
+    # Answers go in side by side, but none while somebody finishes; SQLite writes one transaction at a time anyway.
+    session.execute(held.with_for_update(read=not finishing, key_share=finishing))
     row = seen(session, inspection_id, viewer, with_items=True)
     viewer.require(PERMISSION[row.kind])
     if version is not None:

@@ -114,7 +114,7 @@ if (check) {
     const results = [...items.values()].map((item) => item.dataset.result);
     const done = results.filter(Boolean).length, bad = results.filter((r) => r === "noncompliant").length;
     const good = results.filter((r) => r === "compliant").length;
-    const score = good + bad ? Math.round((1000 * good) / (good + bad)) / 10 : null;
+    const score = good + bad ? Math.floor((1000 * good) / (good + bad)) / 10 : null;
     document.getElementById("bar").style.width = `${(100 * done) / items.size}%`;
     document.getElementById("progress").textContent = `已查 ${done} / ${items.size} 项，不符合 ${bad} 项${score === null ? "" : `，得分 ${score}`}`;
   };

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+def share(good: int, of: int) -> float | None:
+    """``good`` of ``of`` in percent; cut, not rounded, to one decimal, so that a list with a failed item never shows 100."""
+    return 1000 * good // of / 10 if of else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reckoned:
     """A score (0–100, ``None`` where nothing that applies was answered) with the counts it comes from.
@@ -24,5 +29,6 @@ def score(results: Mapping[str, str], major: Mapping[str, bool]) -> Reckoned:
     """Score results (check → compliant, noncompliant or not_applicable); ``major`` tells the checks for major hazards."""
     good = sum(r == "compliant" for r in results.values())
     bad = [c for c, r in results.items() if r == "noncompliant"]
-    share = round(100 * good / (good + len(bad)), 1) if good or bad else None
-    return Reckoned(share, good, len(bad), sum(major.get(c, False) for c in bad), len(results) - good - len(bad))
+    return Reckoned(
+        share(good, good + len(bad)), good, len(bad), sum(major.get(c, False) for c in bad), len(results) - good - len(bad)
+    )
