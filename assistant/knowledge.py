@@ -22,6 +22,7 @@ from kg_build.citation import Locator
 from kg_build.embedding import Encoder, open_encoder
 from kg_build.errors import CitationError, EncoderError, SnapshotError
 from kg_build.names import Names, index_names
+from kg_build.practice import Practice
 from kg_build.published import as_graph, current, load_store
 from kg_build.vocabulary import HG, Vocabulary
 
@@ -69,6 +70,7 @@ class Knowledge:
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
         self.says: list[list[str]] = json.loads((folder / "says.json").read_text(encoding="utf-8"))
+        self.practice = Practice.read((folder / "practice.json").read_text(encoding="utf-8"))
         self.position = {pair: i for i, pair in enumerate(self.entries)}
         self.children: dict[str, list[str]] = defaultdict(list)
         for provision in self.provisions.values():

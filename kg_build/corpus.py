@@ -31,8 +31,10 @@ from kg_build.forms import (
     RulesForm,
 )
 from kg_build.names import Names, index_names
+from kg_build.practice import FORMS, PracticeFile
 
 F = TypeVar("F", bound=Form)
+PARTS = ("rules", "checks", "cases", "outside", "practice")
 Path_ = tuple[str | int, ...]
 
 
@@ -87,6 +89,7 @@ class Corpus:
     scenes: list[SceneChecks] = field(default_factory=list)
     cases: list[tuple[CaseForm, Placed]] = field(default_factory=list)
     outside: list[OutsideForm] = field(default_factory=list)
+    practice: dict[str, PracticeFile] = field(default_factory=dict)
     figures: dict[str, dict[str, frozenset[float]]] = field(default_factory=dict)
     digest: str = ""
 
@@ -138,7 +141,13 @@ def load(folder: Path) -> Corpus:
 
 def corpus_files(folder: Path) -> list[Path]:
     """The YAML files of a corpus in a fixed order."""
-    return sorted(p for part in ("rules", "checks", "cases", "outside") for p in (folder / part).glob("*.yaml"))
+    return sorted(p for part in PARTS for p in (folder / part).glob("*.yaml"))
+
+
+def read_form(form: type[F], name: str, text: str) -> F:
+    """The YAML ``text`` of the file called ``name`` as a form; raise :class:`CorpusError` with file, line and field."""
+    data, lines = _compose(name, text)
+    return _validate(form, data, name, lines)
 
 
 def _read_file(corpus: Corpus, name: str, text: str) -> None:
@@ -162,6 +171,12 @@ def _read_file(corpus: Corpus, name: str, text: str) -> None:
         corpus.scenes.append(SceneChecks(scene.scene, scene.checks, placed(), places))
     elif name.startswith("outside/"):
         corpus.outside.extend(_validate(OutsideTopicsForm, data, name, lines).topics)
+    elif name.startswith("practice/"):
+        stem = Path(name).stem
+        if stem not in FORMS:
+            known = "、".join(f"{n}.yaml" for n in sorted(FORMS))
+            raise CorpusError([f"{name} 第 1 行 文件：practice 下没有这个名称的资料；只能是 {known}。"])
+        corpus.practice[stem] = PracticeFile(name, _validate(FORMS[stem], data, name, lines), lines)
     else:
         cases = _validate(CasesForm, data, name, lines)
         places = [Placed(Place(name, n), f) for n, f in children("cases")]
@@ -235,6 +250,8 @@ _MESSAGES = {
     "string_pattern_mismatch": "写法不符合要求（格式 {pattern}）",
     "list_type": "应当是列表",
     "too_short": "至少要有一项",
+    "float_type": "应当是数",
+    "float_parsing": "应当是数",
     "int_type": "应当是整数",
     "int_parsing": "应当是整数",
     "greater_than_equal": "不能小于 {ge}",

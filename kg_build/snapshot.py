@@ -1,6 +1,7 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
-<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  lexicon.txt  told/ said/ (BM25)  dense.npz  manifest.json
+<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  lexicon.txt  told/ said/ (BM25)  dense.npz
+                          manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported
@@ -29,7 +30,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from kg_build import corpus as corpus_module
-from kg_build import dense, indexes, soundness, validation
+from kg_build import dense, indexes, practice, soundness, validation
 from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, identity, open_encoder
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
@@ -39,7 +40,7 @@ from kg_build.published import current
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 6
+FORMAT = 7
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 LOCK_WAIT = 300.0
@@ -146,6 +147,8 @@ def _build(
         entries = indexes.entries(tree, loaded)
         indexes.write_entries(entries, aside / "entries.json")
         (aside / "says.json").write_text(json.dumps([e.says for e in entries], ensure_ascii=False), encoding="utf-8")
+        practised = {name: practice.resolved(file, tree, vocabulary) for name, file in sorted(loaded.practice.items())}
+        (aside / "practice.json").write_text(json.dumps(practised, ensure_ascii=False), encoding="utf-8")
         terms = (vocabulary.tags, vocabulary.scenes)
         lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
         (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 
-from kg_build import agreement, soundness
+from kg_build import agreement, practice, soundness
 from kg_build.corpus import Corpus, Placed, default_folder, load
 from kg_build.errors import CitationError, CorpusError
 from kg_build.figures import refers_back
@@ -67,6 +67,8 @@ def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datet
         if seen[case.id] > 1:
             problems.append(f"{placed.at('id')}：案例编号“{case.id}”重复。")
         problems.extend(_case(case, placed, tree, vocabulary))
+    for file in corpus.practice.values():
+        problems.extend(practice.problems(file, tree, vocabulary, today))
     return [*problems, *soundness.prove(corpus, tree, today)]
 
 
