@@ -7,14 +7,19 @@ citation, and what only the officer can know is a blank.
 from __future__ import annotations
 
 import datetime
+import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant.entities import Case, Check, Provision, Sanction
+import cn2an
+
+from assistant.charges import charges
+from assistant.credit_repair import credit_repair
+from assistant.entities import Case, Check, Provision, Sanction, Tier
 from assistant.knowledge import Knowledge
 from assistant.models import case_out, check_out, penalty_out, provision_out, sanction_text, yuan
-from assistant.penalty_law import LAW, MITIGATION, NO_PENALTY, PenaltyLaw, reasons, reminders
+from assistant.penalty_law import PenaltyLaw, reasons, reminders
 from assistant.worksheet import (
     PARTIES,
     DecidedCase,
@@ -31,6 +36,7 @@ from kg_build.errors import CitationError, UsageError
 from kg_build.forms import LENIENCY_LABELS, WHEN_LABELS, WHO_LABELS
 
 CRIMINAL_LAW = "刑法"
+_ITEMS = re.compile(r"第(?P<items>(?:（[一二三四五六七八九十百]+）)+)项情形(?P<more>.*)")
 
 
 def assess(
@@ -56,8 +62,8 @@ def assess(
     touching = _touching(check, duties, penal, knowledge)
     decided = [t for t in touching if _decided(t.case)]
     law = PenaltyLaw(knowledge, day)
-    no_penalty = [ground for at in NO_PENALTY for ground in law.grounds(at, known)]
-    mitigation = [ground for at in MITIGATION for ground in law.grounds(at, known)]
+    no_penalty = law.no_penalty(known)
+    procedure = law.procedure
     return PenaltyWorksheet(
         subject=check.ask if check else duties[0].citation,
         check=check.id if check else None,
@@ -69,9 +75,12 @@ def assess(
         cases=[DecidedCase(case=case_out(t.case, knowledge, day), relation=t.relation) for t in decided[:limit]],
         cases_total=len(decided),
         amounts=_amounts([t.case for t in decided if t.rank <= SAME_PENALTY and t.case.type == "enforcement"]),
-        leniency=_leniency(penal, knowledge, day),
+        charges=charges([(t.case, t.rank <= SAME_PENALTY) for t in touching], rules, knowledge),
+        leniency=_leniency(penal, law, known),
         no_penalty=no_penalty,
-        mitigation=mitigation,
+        mitigation=law.mitigation(known),
+        aggravation=[provision_out(p, knowledge, day) for p in law.provisions(procedure.aggravation if procedure else ())],
+        credit=credit_repair(knowledge, day),
         reminders=reminders(law, rules, criminal, known),
         reasons=reasons(
             law,
@@ -81,7 +90,7 @@ def assess(
             accidents=[t.case for t in touching if t.rank in (SAME_DUTY, SAME_ARTICLE) and t.case.deaths],
             lessons=[t.case for t in decided if t.rank <= SAME_ARTICLE],
         ),
-        notices=_notices(duties, rules, penal, no_penalty),
+        notices=_notices(duties, rules, penal, no_penalty, law),
     )
 
 
@@ -135,23 +144,19 @@ def _rules(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date,
     for iri, provisions in holders.items():
         holder = knowledge.provisions[iri]
         shown = [penalty_out(p, knowledge, day) for p in provisions]
-        tiers = _tiers(provisions, knowledge, day, factors)
-        parties = _by_party(holder, factors)
+        tiers = _tiers(holder.id, provisions, knowledge, day, factors)
+        parties = _by_party(holder, factors, {p.item for p in provisions})
         rules.append(PenalRule(id=holder.id, citation=holder.citation, provisions=shown, tiers=tiers, **parties))
     return rules
 
 
-def _tiers(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date, factors: Factors) -> list[TierOut]:
+def _tiers(
+    rule: str, penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date, factors: Factors
+) -> list[TierOut]:
     """The tiers in force for exactly these penal provisions, for what they lie in, or for what lies in them."""
     span = _span(penal, knowledge)
     return [
-        TierOut(
-            standard=p.citation if p.document.applies_here else f"{p.citation}（外省市，只供参考）",
-            ref=p.id,
-            name=t.name,
-            factor=t.factor,
-            sanction=_sanction_out(t.sanction, factors),
-        )
+        _tier_out(rule, p, t, factors)
         for p in knowledge.provisions.values()
         if p.tiers and p.document.is_in_force(day)
         for t in p.tiers
@@ -159,8 +164,24 @@ def _tiers(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date,
     ]
 
 
-def _leniency(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.date) -> list[LeniencyOut]:
+def _tier_out(rule: str, standard: Provision, tier: Tier, factors: Factors) -> TierOut:
+    group, key = f"{rule}|{tier.sanction.who}", f"{standard.id}#{tier.order}"
+    chosen = factors.tiers.get(group)
+    return TierOut(
+        standard=standard.citation if standard.document.applies_here else f"{standard.citation}（外省市，只供参考）",
+        ref=standard.id,
+        name=tier.name,
+        factor=tier.factor,
+        sanction=_sanction_out(tier.sanction, factors),
+        group=group,
+        key=key,
+        chosen=None if chosen is None else chosen == key,
+    )
+
+
+def _leniency(penal: Sequence[Provision], law: PenaltyLaw, factors: Factors) -> list[LeniencyOut]:
     """The entries in force of lists of slight violations that name these penal provisions."""
+    knowledge, day = law.knowledge, law.day
     span = _span(penal, knowledge)
     return [
         LeniencyOut(
@@ -169,17 +190,18 @@ def _leniency(penal: Sequence[Provision], knowledge: Knowledge, day: datetime.da
             lightens=[knowledge.provisions[i].citation for i in p.leniency.lightens],
             conditions=list(p.leniency.conditions),
             applies_here=p.document.applies_here,
+            elements=[law.condition(text, factors) for text in p.leniency.conditions],
         )
         for p in knowledge.provisions.values()
         if p.leniency and p.document.is_in_force(day) and span.intersection(p.leniency.lightens)
     ]
 
 
-def _by_party(holder: Provision, factors: Factors) -> SanctionsByParty:
-    """The sanctions of a penal article, for each party in the order of their stages."""
+def _by_party(holder: Provision, factors: Factors, items: Collection[int | None]) -> SanctionsByParty:
+    """The sanctions of a penal article (of which ``items`` are meant), for each party in the order of their stages."""
     parties: SanctionsByParty = {"unit": [], "principal": [], "others": []}
     for sanction in sorted(holder.sanctions, key=_stage_order):
-        parties[PARTIES.get(sanction.who, "others")].append(_sanction_out(sanction, factors))
+        parties[PARTIES.get(sanction.who, "others")].append(_sanction_out(sanction, factors, items))
     return parties
 
 
@@ -188,7 +210,8 @@ def _stage_order(sanction: Sanction) -> tuple[int, int, int, str]:
     return stages.index(sanction.when), parties.index(sanction.who), sanction.fine_min or 0, sanction_text(sanction)
 
 
-def _sanction_out(sanction: Sanction, factors: Factors) -> SanctionOut:
+def _sanction_out(sanction: Sanction, factors: Factors, items: Collection[int | None] = ()) -> SanctionOut:
+    by_item = _by_item(sanction.condition, items)
     return SanctionOut(
         who=WHO_LABELS[sanction.who],
         stage=sanction.when,
@@ -199,11 +222,23 @@ def _sanction_out(sanction: Sanction, factors: Factors) -> SanctionOut:
         discretionary=sanction.discretionary,
         fine_min=sanction.fine_min,
         fine_max=sanction.fine_max,
-        fits=_fits(sanction, factors),
+        settled=by_item is not None,
+        fits=_fits(sanction, factors, by_item),
     )
 
 
-def _fits(sanction: Sanction, factors: Factors) -> bool | None:
+def _by_item(condition: str | None, items: Collection[int | None]) -> bool | None:
+    """Whether the items that are meant settle a condition such as 第（一）（四）项情形; ``None`` where they don't."""
+    told = _ITEMS.match(condition or "")
+    if told is None or not items or None in items:
+        return None
+    named = {int(cn2an.cn2an(n, "smart")) for n in re.findall(r"（(.+?)）", told["items"])}
+    if not named.intersection(items):
+        return False
+    return True if named.issuperset(i for i in items if i) and not told["more"] else None
+
+
+def _fits(sanction: Sanction, factors: Factors, by_item: bool | None) -> bool | None:
     stages: dict[str, bool | None] = {
         "first": None if factors.overdue is None else not factors.overdue,
         "overdue": factors.overdue,
@@ -214,7 +249,12 @@ def _fits(sanction: Sanction, factors: Factors) -> bool | None:
     accident = None if factors.accident is None else factors.accident == sanction.when
     fits = stages.get(sanction.when, accident)
     # A further condition (拒不执行 …) is one more thing only the officer can find.
-    return None if fits and sanction.condition else fits
+    met = True if sanction.condition is None else by_item
+    if met is None:
+        met = factors.conditions.get(sanction.condition or "")
+    if fits is False or met is False:
+        return False
+    return None if fits is None or met is None else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +328,11 @@ def _amounts(cases: Sequence[Case]) -> str:
 
 
 def _notices(
-    duties: Sequence[Provision], rules: Sequence[PenalRule], penal: Sequence[Provision], no_penalty: Sequence[Ground]
+    duties: Sequence[Provision],
+    rules: Sequence[PenalRule],
+    penal: Sequence[Provision],
+    no_penalty: Sequence[Ground],
+    law: PenaltyLaw,
 ) -> list[str]:
     found = ["本表只列依据、幅度、要件和参考案例，不作决定；是否处罚、罚多少由执法人员依法认定。"]
     if not rules:
@@ -299,5 +343,9 @@ def _notices(
     if doubtful:
         found.append(f"{'、'.join(doubtful)}的要点尚未与原文核对，使用前请查原文。")
     if not no_penalty:
-        found.append(f"资料库在这一天没有《{LAW}》关于不予处罚的条款，请另行核对。")
+        found.append("资料库在这一天没有《行政处罚法》关于不予处罚的条款，请另行核对。")
+    for gap in law.procedure.gaps if law.procedure else ():
+        document = next((d for d in law.knowledge.documents.values() if d.short == gap.document), None)
+        if document is not None and document.is_in_force(law.day):
+            found.append(gap.text)
     return found

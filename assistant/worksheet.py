@@ -19,7 +19,11 @@ PARTIES: dict[str, Party] = {"unit": "unit", "agency": "unit", "principal": "pri
 
 
 class Factors(BaseModel, frozen=True, extra="forbid"):
-    """What the officer has established of the case; ``None`` is "not established yet", never "no"."""
+    """What the officer has established of the case; ``None`` is "not established yet", never "no".
+
+    ``conditions`` says of the further conditions of sanctions (拒不执行 …) whether they are met; ``tiers`` names the tier
+    (its key) that fits a penal article (its id) and a party.
+    """
 
     rectified: bool | None = None
     overdue: bool | None = None
@@ -34,10 +38,15 @@ class Factors(BaseModel, frozen=True, extra="forbid"):
     confessed: bool | None = None
     assisted: bool | None = None
     ended_on: datetime.date | None = None
+    conditions: dict[str, bool] = {}
+    tiers: dict[str, str] = {}
 
 
 class SanctionOut(BaseModel):
-    """One sanction; ``fits`` says whether its stage is that of the established factors (``None``: not known)."""
+    """One sanction; ``fits`` says whether its stage and condition are those that were established (``None``: not known).
+
+    ``settled``: the item that was broken already says whether the condition is met.
+    """
 
     who: str
     stage: str
@@ -48,6 +57,7 @@ class SanctionOut(BaseModel):
     discretionary: bool
     fine_min: int | None
     fine_max: int | None
+    settled: bool = False
     fits: bool | None
 
 
@@ -60,13 +70,38 @@ class SanctionsByParty(TypedDict):
 
 
 class TierOut(BaseModel):
-    """A tier of a discretion standard: under which standard, for which circumstances, what is imposed."""
+    """A tier of a discretion standard: under which standard, for which circumstances, what is imposed.
+
+    ``group`` is the choice it belongs to, ``key`` its name there; ``chosen`` says whether the officer found it to fit.
+    """
 
     standard: str
     ref: str
     name: str
     factor: str
     sanction: SanctionOut
+    group: str = ""
+    key: str = ""
+    chosen: bool | None = None
+
+
+class Proof(BaseModel):
+    """A piece of evidence: our advice, or what the cited provisions ask for."""
+
+    text: str
+    advice: bool
+    citations: list[str] = []
+    refs: list[str] = []
+
+
+class Element(BaseModel):
+    """One thing that must be shown, in the words of the gist; what shows it, and what to mind."""
+
+    text: str
+    state: State
+    state_label: str
+    evidence: list[Proof] = []
+    doubts: list[str] = []
 
 
 class LeniencyOut(BaseModel):
@@ -77,6 +112,7 @@ class LeniencyOut(BaseModel):
     lightens: list[str]
     conditions: list[str]
     applies_here: bool
+    elements: list[Element] = []
 
 
 class PenalRule(BaseModel):
@@ -95,14 +131,6 @@ class PenalRule(BaseModel):
         return [s for s in (*self.unit, *self.principal, *self.others) if s.stage == stage]
 
 
-class Element(BaseModel):
-    """One thing that must be shown, in the words of the gist."""
-
-    text: str
-    state: State
-    state_label: str
-
-
 class Ground(BaseModel):
     """A ground for no or a lighter penalty: what must be shown (all of it, or any one), and who got it before."""
 
@@ -118,6 +146,7 @@ class Reminder(BaseModel):
     """A rule of procedure to keep in mind; ``why`` says what in this case calls for it."""
 
     provision: ProvisionOut
+    kind: str = "always"
     why: str | None = None
 
 
@@ -126,6 +155,53 @@ class DecidedCase(BaseModel):
 
     case: CaseOut
     relation: str
+
+
+class Charge(BaseModel):
+    """A fine of a decided case under a penal article (``rule``), in yuan.
+
+    ``alike`` says whether it was imposed under the very provision meant here and no other; ``why`` says what differs.
+    """
+
+    rule: str
+    party: Party
+    amount: int
+    case: str
+    title: str
+    alike: bool
+    why: str
+
+
+class CreditStatement(BaseModel):
+    """A sentence on the record of a penalty: with its citations, or with what it stands on when it was not verified."""
+
+    text: str
+    verified: bool
+    citations: list[str]
+    refs: list[str]
+    source: str | None = None
+    note: str | None = None
+
+
+class CreditRecord(BaseModel):
+    """A record of broken faith, and how it is lifted; ``decide`` is what only the authority can find."""
+
+    label: str
+    what: list[CreditStatement]
+    period: list[CreditStatement]
+    when: list[CreditStatement]
+    file: list[CreditStatement]
+    where: list[CreditStatement]
+    after: list[CreditStatement]
+    decide: list[str]
+
+
+class CreditRepair(BaseModel):
+    """Credit repair 信用修复: the right to it, and each kind of record."""
+
+    rights: list[CreditStatement]
+    records: list[CreditRecord]
+    notice: str | None = None
 
 
 class Sentence(BaseModel):
@@ -162,9 +238,12 @@ class PenaltyWorksheet(BaseModel):
     cases: list[DecidedCase]
     cases_total: int
     amounts: str
+    charges: list[Charge] = []
     leniency: list[LeniencyOut] = []
     no_penalty: list[Ground]
     mitigation: list[Ground]
+    aggravation: list[ProvisionOut] = []
+    credit: CreditRepair | None = None
     reminders: list[Reminder]
     reasons: list[Reason]
     notices: list[str]
