@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-import assistant.cli_facts  # noqa: F401 - registers its subcommands
+import assistant.cli_facts
+import assistant.cli_training
+import assistant.cli_work  # noqa: F401 - registers its subcommands
 from assistant.command_line import (
     AsOfOption,
     CorpusOption,

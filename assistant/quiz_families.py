@@ -21,6 +21,8 @@ from assistant.quiz_question import QUANTITY, Draft, QuizQuestion, choice, judge
 from kg_build.forms import WHEN_LABELS, WHO_LABELS
 
 LONG_GIST = 120
+FAR = math.log(5)
+"""A number more than five times another is a wrong answer that nobody gives."""
 LIKE = 0.3
 """Share of common character pairs from which two texts may say the same, so that neither is a wrong option to the other."""
 
@@ -98,7 +100,7 @@ class Families:
         def distance(n: str) -> float:
             return abs(math.log(float(n) / float(number))) if float(number) > 0 else float(n)
 
-        return sorted(found, key=lambda n: (not found[n], distance(n), n))
+        return sorted(found, key=lambda n: (distance(n) > FAR, not found[n], distance(n), n))
 
     def _number(self, provision: Provision, number: str, unit: str, rng: random.Random) -> QuizQuestion | None:
         others = self._other_numbers(provision, number, unit)[:5]
@@ -159,7 +161,7 @@ class Families:
             return None
         chosen = list(right[:3])
         stem = f"检查“{check.ask}”，下列哪些条款是它的依据？"
-        why = "；".join(f"{p.citation}：{p.gist}" for p in chosen)
+        why = _all_told(chosen)
         named = [_name(p) for p in rng.sample(wrong, 2)]
         return choice("grounds", "multiple", stem, [_name(p) for p in chosen], named, why, chosen, rng)
 
@@ -290,7 +292,7 @@ class Families:
             return None
         wrong = [p.gist or "" for p in rng.sample(others[:6], 4 - len(right) if len(right) < 3 else 2)]
         stem = f"下列哪些情形列在{article.citation}{f'（{article.heading}）' if article.heading else ''}中？"
-        why = "；".join(f"{p.citation}：{p.gist}" for p in right)
+        why = _all_told(right)
         return choice("items", "multiple", stem, [p.gist or "" for p in right], wrong, why, right, rng)
 
 
@@ -303,6 +305,10 @@ def fine_text(sanction: Sanction) -> str:
 def _breach(provision: Provision, sanction: Sanction) -> str:
     head = [WHO_LABELS[sanction.who], WHEN_LABELS[sanction.when], sanction.condition]
     return f"{(provision.gist or '').rstrip('。')}。依照{provision.citation}，对{'，'.join(p for p in head if p)}"
+
+
+def _all_told(provisions: Sequence[Provision]) -> str:
+    return "；".join(f"{p.citation}：{(p.gist or '').rstrip('。')}" for p in provisions) + "。"
 
 
 def _name(provision: Provision) -> str:

@@ -21,7 +21,7 @@ _UNITS = (
     "个工作日|个月|小时|分钟|万元|亿元|工作日|平方米|立方米|mg/m3|kPa|MPa|min|mA|mm|cm|km|kg|kV|lx|年|日|天|元|倍|人|名|次|级"
     "|米|吨|%|℃|h|m|t|V"
 )
-QUANTITY = re.compile(rf"(?<![\d.A-Za-z/第月～~—-])(\d+(?:\.\d+)?)({_UNITS})(?![A-Za-z\d])")
+QUANTITY = re.compile(rf"(?<![\d.A-Za-z/第月～~—-])(\d+(?:\.\d+)?)({_UNITS})(?![A-Za-z\d~～—-])")
 
 
 class Cited(BaseModel, frozen=True):
@@ -83,7 +83,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def quantities(text: str) -> list[tuple[str, str]]:
-    """The (number, unit) pairs of a text; years of dates, numbers of standards and ends of spans are none."""
+    """The (number, unit) pairs of a text; years of dates, numbers of standards and spans are none."""
     return [(n, unit) for n, unit in QUANTITY.findall(text) if not (unit == "年" and len(n) == 4)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant import hazard_source, penalties
+from assistant import hazard_source, penalties, simulation, training
 from assistant.cases import SimilarCases, similar_cases
 from assistant.checklist import Checklist, Facts, make_checklist, resolve_scenes, scenes_with_checks
 from assistant.hazard_source import HazardSource
@@ -17,8 +17,11 @@ from assistant.knowledge import Knowledge
 from assistant.models import Answer
 from assistant.profile import Profile, Recognizer
 from assistant.question import clean, parse_day
+from assistant.quiz import Quiz
 from assistant.search import Searcher
+from assistant.simulation import Simulation
 from assistant.thresholds import ThresholdOut, find_thresholds
+from assistant.training import LessonPack
 from assistant.verify import Verification, verification
 from assistant.worksheet import Factors, PenaltyWorksheet
 from kg_build.errors import UsageError
@@ -184,3 +187,30 @@ class Assistant:
             "tags": len(knowledge.vocabulary.tags.labels),
             "triples": int(knowledge.manifest["triples"]),
         }
+
+    def lesson(
+        self,
+        topic: str,
+        audience: str = "",
+        as_of: str | None = None,
+        *,
+        seed: int = 0,
+        cases: int = 5,
+        questions: int = 10,
+        observations: int = 12,
+    ) -> LessonPack:
+        """A lesson on a topic for an audience: cases, rules, discussion, quiz and simulated inspection."""
+        day = parse_day(as_of, self.today())
+        return training.lesson(
+            self.reader.searcher, topic, audience, day, seed, stories=cases, questions=questions, observations=observations
+        )
+
+    def quiz(self, topic: str, count: int = 20, as_of: str | None = None, *, seed: int = 0) -> Quiz:
+        """A quiz on a topic whose every key cites a provision."""
+        day, reader = parse_day(as_of, self.today()), self.reader
+        return training.quiz(reader.knowledge, topic, count, seed, day=day, tagger=reader.tagger)
+
+    def simulate(self, topic: str, count: int = 12, as_of: str | None = None, *, seed: int = 0) -> Simulation:
+        """A simulated inspection on a topic."""
+        day, reader = parse_day(as_of, self.today()), self.reader
+        return simulation.simulate(reader.knowledge, topic, count, seed, day=day, tagger=reader.tagger)

@@ -1,26 +1,33 @@
-"""Topic → lesson pack: objectives, case stories, rules broken, questions to discuss; and, re-exported, the quiz."""
+"""Topic → lesson pack: objectives, case stories, rules broken, questions to discuss, a quiz and a simulated inspection."""
 
 from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from pydantic import BaseModel
 
 from assistant.cases import similar_cases
 from assistant.entities import Case, Check, Provision
 from assistant.knowledge import Knowledge
-from assistant.models import CheckOut, PenaltyOut, ProvisionOut, SourceOut, case_out, check_out, penalty_out, provision_out
+from assistant.models import CheckOut, ProvisionOut, check_out, penalty_out, provision_out
 from assistant.question import clean, understand
 from assistant.quiz import Quiz, quiz
-from assistant.quiz_question import Cited, QuizQuestion, cited
+from assistant.quiz_question import Cited, QuizQuestion, cited, likeness
 from assistant.search import Searcher
+from assistant.simulation import Simulation, simulate
+from assistant.stories import Story, tell
 from kg_build.errors import UsageError
 
-__all__ = ["LessonPack", "Quiz", "QuizQuestion", "lesson", "quiz"]
+__all__ = ["LessonPack", "Quiz", "QuizQuestion", "Story", "lesson", "quiz"]
 
 FEWEST, MOST = 3, 6
+QUESTIONS, OBSERVATIONS = 10, 12
+BATCH = 0.6
+"""Likeness of titles from which two cases tell one story."""
+Part = TypeVar("Part", Quiz, Simulation)
 OBJECTIVES = 5
 NEAR = 20
 """How many of the nearest articles are read for what binds the audience."""
@@ -33,21 +40,6 @@ class Objective(BaseModel):
     citations: list[Cited]
 
 
-class Story(BaseModel):
-    """A case told shortly, the rules it broke as they read today, and what that costs."""
-
-    case: str
-    type_label: str
-    title: str
-    setting: str
-    happened: str
-    ended: str
-    lesson: str
-    rules: list[ProvisionOut]
-    penalties: list[PenaltyOut]
-    source: SourceOut
-
-
 class Discussion(BaseModel):
     """A question for the group, with what a good answer rests on."""
 
@@ -57,7 +49,10 @@ class Discussion(BaseModel):
 
 
 class LessonPack(BaseModel):
-    """A lesson; ``rules`` are all the rules the stories broke, the most often broken first."""
+    """A lesson; ``rules`` are all the rules the stories broke, the most often broken first.
+
+    ``quiz`` and ``simulation`` are null where the topic has not enough to ask or to see; ``notices`` say so then.
+    """
 
     topic: str
     audience: str
@@ -69,11 +64,21 @@ class LessonPack(BaseModel):
     rules: list[ProvisionOut]
     checks: list[CheckOut]
     discussion: list[Discussion]
+    quiz: Quiz | None
+    simulation: Simulation | None
     notices: list[str]
 
 
 def lesson(
-    searcher: Searcher, topic: str, audience: str, day: datetime.date, seed: int = 0, *, stories: int = 5
+    searcher: Searcher,
+    topic: str,
+    audience: str,
+    day: datetime.date,
+    seed: int = 0,
+    *,
+    stories: int = 5,
+    questions: int = QUESTIONS,
+    observations: int = OBSERVATIONS,
 ) -> LessonPack:
     """A lesson on a topic for an audience (班组长, 主要负责人 …) with the law of ``day``; equal seeds give equal lessons.
 
@@ -99,6 +104,8 @@ def lesson(
     notices = [*answer.notices]
     if len(cases) < FEWEST:
         notices.append(f"围绕“{answer.q}”只找到 {len(cases)} 个相近的案例，少于 {FEWEST} 个；没有拿不相干的案例凑数。")
+    asked = _or_notice(lambda: quiz(knowledge, answer.q, questions, seed, day=day, tagger=searcher.tagger), notices)
+    site = _or_notice(lambda: simulate(knowledge, answer.q, observations, seed, day=day, tagger=searcher.tagger), notices)
     return LessonPack(
         topic=answer.q,
         audience=listeners,
@@ -106,12 +113,23 @@ def lesson(
         seed=seed,
         understood=answer.understood,
         objectives=_objectives(duties, checks, bearers, knowledge, day),
-        stories=[_story(case, knowledge, day) for case in cases],
+        stories=[tell(case, knowledge, day) for case in cases],
         rules=[provision_out(p, knowledge, day) for p in broken],
         checks=[check_out(c, knowledge, day) for c in checks],
         discussion=_discussion(cases, checks, listeners, knowledge, day, rng),
+        quiz=asked,
+        simulation=site,
         notices=notices,
     )
+
+
+def _or_notice(make: Callable[[], Part], notices: list[str]) -> Part | None:
+    """A part of the lesson; without it, why it is missing is added to ``notices``."""
+    try:
+        return make()
+    except UsageError as error:
+        notices.append(str(error))
+        return None
 
 
 def _pick_cases(searcher: Searcher, topic: str, day: datetime.date, count: int, rng: random.Random) -> list[Case]:
@@ -122,6 +140,8 @@ def _pick_cases(searcher: Searcher, topic: str, day: datetime.date, count: int, 
     known = {i for case in knowledge.cases.values() for i in (*case.tags, *case.scenes)}
     if concepts & known:
         ranked = [c for c in ranked if concepts.intersection((*c.tags, *c.scenes))]
+    # Of a batch that was published together (同批曝光) one is enough.
+    ranked = [c for n, c in enumerate(ranked) if all(likeness(c.title, other.title) < BATCH for other in ranked[:n])]
     chosen, rest = ranked[:FEWEST], ranked[FEWEST : 2 * count]
     chosen += rng.sample(rest, min(len(rest), count - len(chosen))) if len(chosen) == FEWEST else []
     return sorted(chosen, key=lambda c: (-(c.deaths or 0), c.type != "accident", c.id))
@@ -184,30 +204,6 @@ def _objectives(
 def _told(provision: Provision, knowledge: Knowledge, day: datetime.date) -> str:
     """What a provision requires, on one line; empty where the snapshot holds no gist of it."""
     return " ".join((provision_out(provision, knowledge, day).gist or "").split("\n"))
-
-
-def _story(case: Case, knowledge: Knowledge, day: datetime.date) -> Story:
-    shown = case_out(case, knowledge, day)
-    when = f"{case.date.year}年{case.date.month}月{case.date.day}日" if case.date else ""
-    harm = [f"死亡{case.deaths}人"] if case.deaths else []
-    harm += [f"受伤{case.injuries}人"] if case.injuries else []
-    ended = [part for part in ("、".join(harm), (case.outcome or "").rstrip("。")) if part]
-    rules = [p for p in (*shown.violated, *shown.corresponds) if p.in_force]
-    broken = [knowledge.provision_by_id[p.id] for p in rules]
-    punished = [*case.penalty_basis, *(i for p in broken for i in p.penalized_by)]
-    penal = [knowledge.provisions[i] for i in dict.fromkeys(punished)]
-    return Story(
-        case=case.id,
-        type_label=shown.type_label,
-        title=case.title,
-        setting="，".join(part for part in (when, case.region, case.party) if part),
-        happened=case.facts,
-        ended="；".join(ended) + "。" if ended else "公布的材料没有写明处理结果。",
-        lesson=case.lesson,
-        rules=rules,
-        penalties=[penalty_out(p, knowledge, day) for p in penal if p.document.is_in_force(day)],
-        source=shown.source,
-    )
 
 
 def _discussion(

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from assistant.api import create_api, error_json
 from assistant.records import RecordStore
 from assistant.service import Assistant
-from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab
+from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab, penalty_tab, training_tab
 from assistant.web.docs import docs_page
 from assistant.web.work import pages
 from assistant.web.work.site import PREFIX, Site, mount
@@ -24,7 +24,9 @@ TABS = (
     ("问法规", ask_tab),
     ("生成清单", checklist_tab),
     ("类案", cases_tab),
+    ("罚则", penalty_tab),
     ("重大危险源", hazard_tab),
+    ("培训", training_tab),
     ("图谱与资料", library_tab),
 )
 _POLICY = (

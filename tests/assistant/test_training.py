@@ -11,6 +11,7 @@ import pytest
 from assistant.knowledge import Knowledge
 from assistant.quiz import Quiz, quiz
 from assistant.quiz_families import fine_text
+from assistant.quiz_marking import mark
 from assistant.quiz_question import FALSE, TRUE, QuizQuestion, likeness, quantities
 from assistant.search import Searcher
 from assistant.service import Assistant
@@ -183,13 +184,36 @@ def test_a_topic_with_nothing_to_ask_is_refused(knowledge: Knowledge, topic: str
         ("每年至少一次，保存3年。", [("3", "年")]),
         ("自2024年1月1日起施行", []),
         ("第2次检查在15日内", [("15", "日")]),
-        ("氧含量19.5%～21%，间距不小于10m", [("19.5", "%"), ("10", "m")]),
+        ("氧含量19.5%～21%，间距不小于10m", [("10", "m")]),
         ("GB 30871-2022 规定200元以下", [("200", "元")]),
         ("装设30mA的保护器", [("30", "mA")]),
     ],
 )
 def test_numbers_are_read_but_dates_spans_and_standards_are_not(text: str, found: list[tuple[str, str]]) -> None:
     assert quantities(text) == found
+
+
+def test_right_answers_earn_all_points_and_parts_of_them_none(big: Quiz) -> None:
+    full = mark(big, {q.number: q.answer for q in big.questions})
+    assert (full.right, full.points) == (len(big.questions), 100)
+    several = next(q for q in big.questions if len(q.answer) > 1)
+    part = mark(big, {several.number: several.answer[:1]})
+    assert (part.right, part.points) == (0, 0)
+    assert f"{len(big.questions) - 1} 题没有作答" in part.sentence
+    assert all(a.question.citations for a in part.answers)
+
+
+@pytest.mark.parametrize(("given", "says"), [({999: ["A"]}, "没有第 999 题"), ({1: ["Z"]}, "没有选项 Z")])
+def test_answers_to_what_was_not_asked_are_refused(big: Quiz, given: dict[int, list[str]], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        mark(big, given)
+
+
+def test_wrong_numbers_are_near_enough_to_be_thought_right(big: Quiz) -> None:
+    for question in (q for q in of("number", big) if q.kind == "single"):
+        values = [float(m[0]) for o in question.options if (m := re.match(r"[\d.]+", o.text))]
+        right = float(re.match(r"[\d.]+", chosen(question)[0])[0])  # type: ignore[index]
+        assert any(v != right and 1 / 5 <= v / right <= 5 for v in values)
 
 
 # --- lessons --------------------------------------------------------------------------------------------------------
@@ -202,6 +226,7 @@ def test_a_lesson_tells_three_to_six_real_cases_of_the_topic(dust: LessonPack, k
         case = knowledge.cases[story.case]
         assert story.happened == case.facts
         assert story.source.publisher
+        assert story.timeline.events
         assert "粉尘" in "".join(knowledge.label(t) for t in (*case.tags, *case.scenes))
 
 
@@ -230,6 +255,27 @@ def test_the_audience_gets_its_own_duties_first(searcher: Searcher, knowledge: K
 def test_the_same_seed_gives_the_same_lesson(searcher: Searcher, dust: LessonPack) -> None:
     assert lesson(searcher, "粉尘涉爆", "班组长", TODAY, seed=1) == dust
     assert any(lesson(searcher, "粉尘涉爆", "班组长", TODAY, seed=n) != dust for n in (2, 3, 4))
+
+
+def test_a_pack_is_equal_to_the_byte_with_its_quiz_and_inspection(assistant: Assistant, dust: LessonPack) -> None:
+    again = assistant.lesson("粉尘涉爆", "班组长", seed=1)
+    assert again.model_dump_json() == dust.model_dump_json()
+    assert dust.quiz
+    assert len(dust.quiz.questions) == 10
+    assert dust.simulation
+    assert dust.simulation.hazards >= 2
+
+
+def test_cases_of_one_batch_are_told_once(searcher: Searcher) -> None:
+    for topic in ("特种作业持证", "有限空间", "叉车"):
+        titles = [s.title for s in lesson(searcher, topic, "", TODAY, stories=6).stories]
+        assert all(likeness(a, b) < 0.6 for n, a in enumerate(titles) for b in titles[:n])
+
+
+def test_a_lesson_without_enough_to_see_says_so(small: Knowledge) -> None:
+    pack = lesson(Searcher(small, Tagger.from_graph(small.graph)), "特种作业", "焊工", TODAY)
+    assert pack.simulation is None
+    assert any("能写成现场情况的检查项不到" in n for n in pack.notices)
 
 
 def test_few_cases_are_told_and_not_padded(small: Knowledge) -> None:
