@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
+from bench import work_pictures
 from bench.speed import free_port
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -60,14 +61,33 @@ def graph(page: Page) -> None:
     page.locator("#library-picture svg", has_text="第三十条第一款").wait_for()
 
 
-SCENES = {"ask": ask, "checklist": checklist, "cases": cases, "hazard": hazard, "graph": graph}
+def lesson(page: Page) -> None:
+    """A lesson pack."""
+    page.get_by_role("tab", name="培训", exact=True).click()
+    page.locator("#train-topic textarea").fill("粉尘涉爆")
+    page.locator("#train-audience textarea").fill("班组长")
+    page.locator("#train-button").click()
+    page.locator("#train-view .hg-card").first.wait_for()
 
 
-def take(address: str, folder: Path) -> None:
-    """One picture a scene and width."""
+def penalty(page: Page) -> None:
+    """What a gap costs."""
+    page.get_by_role("tab", name="罚则", exact=True).click()
+    page.locator("#penalty-words textarea, #penalty-words input").first.fill("安全生产法 第三十条第一款")
+    page.locator("#penalty-find").click()
+    page.locator("#penalty-subject label").filter(has_text="第三十条第一款").first.click()
+    page.locator("#penalty-ranges svg").first.wait_for()
+    page.locator("#penalty-ranges svg").first.scroll_into_view_if_needed()
+
+
+SCENES = {"ask": ask, "checklist": checklist, "cases": cases, "hazard": hazard, "graph": graph, "lesson": lesson, "penalty": penalty}
+
+
+def take(address: str, folder: Path, code: str) -> None:
+    """One picture a scene and width, then those of the working pages."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
         for suffix, size in (("", WIDE), ("-phone", PHONE)):
             for name, scene in SCENES.items():
                 context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=bool(suffix))  # type: ignore[arg-type]
@@ -79,6 +99,7 @@ def take(address: str, folder: Path) -> None:
                 page.wait_for_timeout(600)
                 page.screenshot(path=folder / f"{name}{suffix}.png")
                 context.close()
+        work_pictures.take(browser, work_pictures.Place(address, code), folder)
         browser.close()
 
 
@@ -98,7 +119,7 @@ def main() -> None:
                         break
                 except httpx.TransportError:
                     time.sleep(0.2)
-            take(address, folder)
+            take(address, folder, (Path(data) / "setup-code").read_text(encoding="utf-8").strip())
         finally:
             server.terminate()
             server.wait(20)

@@ -66,12 +66,15 @@ class DueItems(Part):
         enterprise_id: int | None = None,
         *,
         before: datetime.date | None = None,
+        since: datetime.date | None = None,
         ended: bool = False,
         page: int = 1,
         size: int = 50,
     ) -> Page[DueOut]:
-        """Due items, the most pressing first; with ``before`` only those due before that day."""
+        """Due items, the most pressing first; only those due before ``before`` and not before ``since``."""
         query = select(DueItem).order_by(DueItem.due, DueItem.id)
+        if since is not None:
+            query = query.where(DueItem.due >= since)
         if enterprise_id is not None:
             query = query.where(DueItem.enterprise_id == enterprise_id)
         if before is not None:

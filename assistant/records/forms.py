@@ -22,7 +22,8 @@ _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 def text(value: str | None, name: str, limit: int, *, required: bool = False) -> str | None:
     """A text without blanks around it (``None`` when empty); raise :class:`RecordValueError` when it can't be kept."""
-    plain = (value or "").strip()
+    # No database keeps the character NUL.
+    plain = (value or "").replace("\x00", "").strip()
     if required and not plain:
         raise RecordValueError(f"{name}不能为空；请填写后再保存。")
     if len(plain) > limit:

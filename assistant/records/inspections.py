@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -272,10 +272,22 @@ class Inspections(Part):
 
 
 def seen(
-    session: Session, inspection_id: int, viewer: Viewer, *, with_checklist: bool = False, with_items: bool = False
+    session: Session,
+    inspection_id: int,
+    viewer: Viewer,
+    *,
+    with_checklist: bool = False,
+    with_items: bool = False,
+    lock: Literal["answer", "finish"] | None = None,
 ) -> Inspection:
-    """An inspection that the viewer may see; a firm sees official inspections once they are finished."""
+    """An inspection that the viewer may see; a firm sees official inspections once they are finished.
+
+    With ``lock`` it stays as it is until the transaction ends: answers go in side by side, but none while somebody finishes.
+    """
     query = select(Inspection).where(Inspection.id == inspection_id)
+    if lock is not None:
+        # SQLite writes one transaction at a time anyway.
+        query = query.with_for_update(read=lock == "answer", key_share=lock == "finish")
     large = [column for column, wanted in ((Inspection.checklist, with_checklist), (Inspection.items, with_items)) if wanted]
     row = session.scalar(query.options(*map(undefer, large)))
     if row is None or (row.kind == "inspection" and row.finished_at is None and not viewer.official):
@@ -287,10 +299,7 @@ def _open(
     session: Session, inspection_id: int, viewer: Viewer, version: int | None = None, *, finishing: bool = False
 ) -> Inspection:
     """An inspection that the viewer may fill in, and that is not finished nor will be before this transaction ends."""
-    held = select(Inspection.id).where(Inspection.id == inspection_id)
-    # Answers go in side by side, but none while somebody finishes; SQLite writes one transaction at a time anyway.
-    session.execute(held.with_for_update(read=not finishing, key_share=finishing))
-    row = seen(session, inspection_id, viewer, with_items=True)
+    row = seen(session, inspection_id, viewer, with_items=True, lock="finish" if finishing else "answer")
     viewer.require(PERMISSION[row.kind])
     if version is not None:
         same_version(row.version, version, f"检查 {inspection_id} ")

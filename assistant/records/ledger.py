@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -55,6 +56,24 @@ def step(work: Work, session: Session, row: Hazard, note: str) -> None:
     session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A hazard with whether an official inspection found it and the day it was last mended."""
+
+    hazard: HazardOut
+    official: bool
+    mended_on: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The check that a hazard came from."""
+
+    id: int
+    title: str
+    official: bool
+
+
 class Hazards(Part):
     """The ledger as one viewer sees it."""
 
@@ -98,6 +117,14 @@ class Hazards(Part):
         with self.work.reading() as session:
             return HazardOut.model_validate(get(session, Hazard, hazard_id))
 
+    def source(self, hazard_id: int) -> Source | None:
+        """The check that a hazard came from, if any."""
+        columns = (Inspection.id, Inspection.title, Inspection.kind)
+        query = select(*columns).join(Hazard, Hazard.inspection_id == Inspection.id).where(Hazard.id == hazard_id)
+        with self.work.reading() as session:
+            row = session.execute(query).one_or_none()
+        return Source(row.id, row.title, row.kind == "inspection") if row else None
+
     def steps(self, hazard_id: int) -> list[StepOut]:
         """The steps a hazard has taken, the first first."""
         with self.work.reading() as session:
@@ -113,6 +140,7 @@ class Hazards(Part):
         major: bool | None = None,
         due_before: datetime.date | None = None,
         inspection_id: int | None = None,
+        district: str | None = None,
         q: str = "",
         page: int = 1,
         size: int = 20,
@@ -123,6 +151,8 @@ class Hazards(Part):
             wanted.append(Hazard.enterprise_id == enterprise_id)
         if inspection_id is not None:
             wanted.append(Hazard.inspection_id == inspection_id)
+        if district is not None:
+            wanted.append(Hazard.enterprise_id.in_(select(Enterprise.id).where(Enterprise.district == district)))
         if states:
             wanted.append(Hazard.state.in_(states))
         if major is not None:
@@ -133,6 +163,27 @@ class Hazards(Part):
             wanted.append(Hazard.description.contains(words, autoescape=True))
         order = (Hazard.major.desc(), Hazard.due.is_(None), Hazard.due, Hazard.id)
         return self.work.page(select(Hazard).where(*wanted).order_by(*order), HazardOut, page, size)
+
+    def history(self, enterprise_id: int, since: datetime.date) -> list[Past]:
+        """What a firm's hazards since a day came to: whose finding each was, and when it was last mended."""
+        mended = (
+            select(HazardStep.hazard_id, func.max(HazardStep.at).label("at"))
+            .where(HazardStep.enterprise_id == enterprise_id, HazardStep.state == "mended")
+            .group_by(HazardStep.hazard_id)
+            .subquery()
+        )
+        query = (
+            select(Hazard, Inspection.kind, mended.c.at)
+            .outerjoin(Inspection, Inspection.id == Hazard.inspection_id)
+            .outerjoin(mended, mended.c.hazard_id == Hazard.id)
+            .where(Hazard.enterprise_id == enterprise_id)
+            .where((Hazard.found_on >= since) | (Hazard.due >= since) | (Hazard.state != "closed"))
+        )
+        with self.work.reading() as session:
+            return [
+                Past(HazardOut.model_validate(row), kind == "inspection", at.astimezone().date() if at else None)
+                for row, kind, at in session.execute(query.order_by(Hazard.id))
+            ]
 
     def counts(self, enterprise_id: int | None = None, *, today: datetime.date | None = None) -> dict[str, int]:
         """How many hazards stand in each state; ``open``, ``major`` (open) and ``overdue`` beside."""

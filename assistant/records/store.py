@@ -20,6 +20,7 @@ from assistant.records.forms import AuditOut, InspectionOut, Page
 from assistant.records.inspections import Inspections
 from assistant.records.ledger import Hazards
 from assistant.records.models import AuditLog, Inspection
+from assistant.records.overview import Overview
 from assistant.records.photo_files import PhotoFiles
 from assistant.records.photos import Photos
 from assistant.records.plans import Plans
@@ -59,6 +60,7 @@ class Desk:
         self.plans = Plans(work)
         self.accounts = Accounts(work)
         self.trail = Trail(work)
+        self.overview = Overview(work)
 
 
 class RecordStore:

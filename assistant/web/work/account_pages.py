@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.records import DeniedError, RecordValueError, UserForm
 from assistant.records.accounts import SIGNED_IN
+from assistant.records.more_forms import password as usable_password
 from assistant.web.work.site import COOKIE, PREFIX, Here, Site, own_page, safe_next
 
 USES = {
@@ -101,8 +102,12 @@ def build(site: Site) -> APIRouter:
     @router.post("/accounts/{user_id}")
     def change_account(user_id: int, here: Here = Depends(site.writer)) -> Response:
         here.desk.viewer.require("administer")
+        secret = here.text("password")
+        if secret:
+            # Before anything is saved: a password that can't be used must not leave half of the form kept.
+            usable_password(secret)
         here.desk.accounts.update(user_id, here.version(), _form(here))
-        if secret := here.text("password"):
+        if secret:
             site.store.doorkeeper.set_password(user_id, secret)
         return here.go("/accounts")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -15,6 +14,8 @@ from assistant.checklist import scenes_with_checks
 from assistant.records import AnswerForm, AnswerOut, RecordValueError
 from assistant.records.more_forms import PhotoOut
 from assistant.web.work.site import Here, Site
+
+UNREADABLE = "这一项没有保存：内容的写法不对；请刷新页面后重新填写。"
 
 
 def build(site: Site) -> APIRouter:
@@ -61,8 +62,9 @@ def build(site: Site) -> APIRouter:
     @router.post("/checks/{check_id}/answer")
     async def answer(check_id: int, request: Request, here: Here = Depends(site.writer)) -> Response:
         """Keep one answer; JSON in, JSON out, a few hundred bytes: this is what every tap does."""
-        body = await request.body()
-        return JSONResponse(await run_in_threadpool(_answer, here, check_id, body))
+        if not request.headers.get("content-type", "").startswith("application/json"):
+            raise RecordValueError(UNREADABLE)
+        return JSONResponse(await run_in_threadpool(_answer, here, check_id, await request.body()))
 
     @router.get("/checks/{check_id}/changes")
     def changes(check_id: int, here: Here = Depends(site.reader)) -> Response:
@@ -107,10 +109,9 @@ def build(site: Site) -> APIRouter:
 
 def _answer(here: Here, check_id: int, body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
-        form = AnswerForm.model_validate(told)
-    except (ValidationError, ValueError) as error:
-        raise RecordValueError("这一项没有保存：内容的写法不对；请刷新页面后重新填写。") from error
+        form = AnswerForm.model_validate_json(body)
+    except ValidationError as error:
+        raise RecordValueError(UNREADABLE) from error
     return _answer_json(here.desk.inspections.answer(check_id, form))
 
 

@@ -93,8 +93,7 @@ def build(site: Site) -> APIRouter:
         except UsageError as error:
             return JSONResponse({"facts": [], "denied": [], "people": None, "error": str(error)})
         facts = [
-            {"concept": f.concept, "label": f.label, "kind": FIELDS[f.kind][1], "words": f.evidence}
-            for f in found.facts()
+            {"concept": f.concept, "label": f.label, "kind": FIELDS[f.kind][1], "words": f.evidence} for f in found.facts()
         ]
         denied = [f.label for f in found.denied]
         return JSONResponse({"facts": facts, "denied": denied, "people": found.headcount})

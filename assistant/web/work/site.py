@@ -140,7 +140,7 @@ class Site:
         here = await run_in_threadpool(self._here, request)
         here.form = await request.form()
         key = request.headers.get("X-Form-Key") or here.text("form_key")
-        if not secrets.compare_digest(key, here.signed.form_key):
+        if not secrets.compare_digest(key.encode(), here.signed.form_key.encode()):
             raise DeniedError("这个页面开得太久或者不是从本站打开的，没有保存；请刷新页面后重新提交。")
         return here
 
@@ -179,6 +179,9 @@ def status_of(error: HeguiError) -> int:
 def own_page(request: Request) -> None:
     """Refuse what another site's page sends."""
     origin = request.headers.get("origin")
+    # Browsers send the first over https and on this machine; pages that hide where they come from send the origin "null".
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise DeniedError("这个请求不是从本站的页面发出的，没有保存；请从本站打开页面后重新提交。")
     if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
         raise DeniedError("这个请求不是从本站的页面发出的，没有保存；请从本站打开页面后重新提交。")
 

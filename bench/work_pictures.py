@@ -1,0 +1,119 @@
+"""The working pages with a day's work in them, as pictures; called by :mod:`bench.pictures`."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page
+
+PASSWORD = "一个好记的密码2026"
+PLANT = "铝合金轮毂抛光，打磨除尘，20人，有喷涂和天然气"
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server whose records are still empty, and its setup code."""
+
+    address: str
+    code: str
+
+
+def _photo(color: str) -> bytes:
+    image = Image.new("RGB", (800, 600), color)
+    ImageDraw.Draw(image).rectangle((200, 150, 600, 450), outline="white", width=12)
+    held = io.BytesIO()
+    image.save(held, "JPEG")
+    return held.getvalue()
+
+
+def _person(browser: Browser, kind: dict, place: Place, login: str) -> Page:  # type: ignore[type-arg]
+    page = browser.new_context(**kind, locale="zh-CN").new_page()
+    page.goto(place.address + "/work/login")
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    return page
+
+
+def _account(page: Page, place: Place, login: str, name: str, roles: tuple[str, ...], firm: str = "") -> None:
+    page.goto(place.address + "/work/accounts/new")
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("姓名").fill(name)
+    for role in roles:
+        page.get_by_label(role, exact=True).check()
+    if firm:
+        page.get_by_label("所属企业").select_option(label=firm)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="保存").click()
+    page.wait_for_url(place.address + "/work/accounts")
+
+
+def _tap(page: Page, item: int, label: str) -> None:
+    page.locator(".item").nth(item).locator(".choices").get_by_text(label, exact=True).click()
+    page.locator(".item").nth(item).locator(".state", has_text="已保存").wait_for()
+
+
+def take(browser: Browser, place: Place, folder: Path) -> None:
+    """Work through a day and take a picture of each page on the way, wide and on a phone."""
+    firm = "上海示例轮毂有限公司"
+    boss = browser.new_context(**WIDE, locale="zh-CN").new_page()  # type: ignore[arg-type]
+    boss.goto(f"{place.address}/work/setup?code={place.code}")
+    boss.get_by_label("企业名称").fill(firm)
+    boss.get_by_label("姓名").fill("王安全")
+    boss.get_by_label("登录名").fill("wang")
+    boss.get_by_label("密码", exact=False).first.fill(PASSWORD)
+    boss.get_by_label("再输入一次密码").fill(PASSWORD)
+    boss.get_by_role("button", name="建立并登录").click()
+    boss.locator("#start-check").wait_for()
+    _account(boss, place, "li", "李执法", ("执法人员",))
+    boss.goto(place.address + "/work")
+    boss.locator("#start-check").click()
+    boss.locator("#profile-text").fill(PLANT)
+    boss.locator("#facts .chip").first.wait_for()
+    boss.screenshot(path=folder / "work-profile.png")
+    boss.locator("#profile-save").click()
+    boss.locator("#begin").click()
+    boss.locator("#check").wait_for()
+    address = boss.url
+    phone = _person(browser, PHONE, place, "wang")
+    phone.goto(address)
+    _tap(phone, 0, "符合")
+    second = phone.locator(".item").nth(1)
+    second.locator(".choices").get_by_text("不符合", exact=True).click()
+    second.locator("textarea").fill("厂房屋顶是现浇混凝土，泄压面积不足")
+    second.locator("[name=responsible]").fill("张厂长")
+    second.locator("[name=due]").fill("2026-12-20")
+    second.locator("[name=due]").blur()
+    second.locator("input[type=file]").set_input_files(
+        {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": _photo("#5b6b7b")}
+    )
+    second.locator("figure").wait_for()
+    second.locator(".state", has_text="保存").wait_for()
+    second.scroll_into_view_if_needed()
+    phone.evaluate("window.scrollBy(0, -160)")
+    phone.wait_for_timeout(600)
+    phone.screenshot(path=folder / "work-check-phone.png")
+    for item in (3, 4, 5):
+        _tap(phone, item, "符合")
+    boss.goto(address)
+    boss.wait_for_timeout(500)
+    boss.screenshot(path=folder / "work-check.png")
+    boss.get_by_label("未查的项留空办结").check()
+    boss.locator("#finish button").click()
+    boss.locator(".score").wait_for()
+    for page, suffix in ((boss, ""), (phone, "-phone")):
+        for name, path in (("firm", "/work/firms/1"), ("ledger", "/work/hazards"), ("hazard", "/work/hazards/1")):
+            page.goto(place.address + path)
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"work-{name}{suffix}.png")
+    official = _person(browser, WIDE, place, "li")
+    for name, path in (("board", "/work/board"), ("inspect", "/work/firms/1/inspect"), ("portrait", "/work/firms/1/portrait")):
+        official.goto(place.address + path)
+        official.wait_for_timeout(400)
+        official.screenshot(path=folder / f"work-{name}.png")
