@@ -80,14 +80,16 @@ def penalty(page: Page) -> None:
     page.locator("#penalty-ranges svg").first.scroll_into_view_if_needed()
 
 
-SCENES = {"ask": ask, "checklist": checklist, "cases": cases, "hazard": hazard, "graph": graph, "lesson": lesson, "penalty": penalty}
+SCENES = {f.__name__: f for f in (ask, checklist, cases, hazard, graph, lesson, penalty)}
 
 
 def take(address: str, folder: Path, code: str) -> None:
     """One picture a scene and width, then those of the working pages."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
+        )
         for suffix, size in (("", WIDE), ("-phone", PHONE)):
             for name, scene in SCENES.items():
                 context = browser.new_context(viewport=size, locale="zh-CN", is_mobile=bool(suffix))  # type: ignore[arg-type]

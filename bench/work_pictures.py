@@ -113,7 +113,7 @@ def take(browser: Browser, place: Place, folder: Path) -> None:
             page.wait_for_timeout(400)
             page.screenshot(path=folder / f"work-{name}{suffix}.png")
     official = _person(browser, WIDE, place, "li")
-    for name, path in (("board", "/work/board"), ("inspect", "/work/firms/1/inspect"), ("portrait", "/work/firms/1/portrait")):
-        official.goto(place.address + path)
+    for name, path in (("board", "board"), ("inspect", "firms/1/inspect"), ("portrait", "firms/1/portrait")):
+        official.goto(f"{place.address}/work/{path}")
         official.wait_for_timeout(400)
         official.screenshot(path=folder / f"work-{name}.png")

@@ -10,6 +10,7 @@ import typer.main
 from pydantic import BaseModel
 
 from assistant.cli import app
+from assistant.records.models import RESULTS, ROLES, STATES
 from assistant.service import Assistant
 from assistant.web.app import TABS
 from kg_build import forms
@@ -72,3 +73,9 @@ def test_the_counts_in_readme_are_those_of_the_corpus(assistant: Assistant) -> N
     from bench.tables import stats_table
 
     assert stats_table(assistant.stats()) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_role_and_state_of_the_working_pages_is_documented() -> None:
+    told = (ROOT / "docs" / "work.md").read_text(encoding="utf-8")
+    for label in (*ROLES.values(), *STATES.values(), *RESULTS.values()):
+        assert label in told, label
