@@ -25,7 +25,7 @@ KIND_LABELS: dict[Kind, str] = {"self_check": "企业自查", "inspection": "执
 OUTCOME_LABELS: dict[Outcome, str] = {"compliant": "符合", "noncompliant": "不符合", "not_applicable": "不适用"}
 STATE_LABELS: dict[State, str] = {
     "found": "已发现",
-    "assigned": "整改中",
+    "assigned": "已派单",
     "mended": "已整改",
     "verified": "已复查",
     "closed": "已销号",

@@ -33,7 +33,7 @@ def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
     from assistant.web.app import create_app
 
     store = open_records(settings)
-    app = create_app(assistant, store, sign_in_first=settings.sign_in_first)
+    app = create_app(assistant, store, sign_in_first=settings.sign_in_first, public=settings.address)
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"
     err.print(f"合规图谱已启动：{address}  （JSON 接口说明 {address}docs；按 Ctrl+C 停止）")
     if store.doorkeeper.is_new():

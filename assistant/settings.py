@@ -33,6 +33,11 @@ def default_sign_in() -> bool:
     return os.environ.get("HEGUI_SIGN_IN", "").strip().lower() in ("1", "true", "yes", "on")
 
 
+def default_address() -> str | None:
+    """``HEGUI_ADDRESS``: the address under which others reach the page, or ``None`` for that of each request."""
+    return os.environ.get("HEGUI_ADDRESS", "").strip().rstrip("/") or None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of one run."""
@@ -42,3 +47,4 @@ class Settings:
     model: str = field(default_factory=embedding_setting)
     records: str | None = field(default_factory=default_records)
     sign_in_first: bool = field(default_factory=default_sign_in)
+    address: str | None = field(default_factory=default_address)

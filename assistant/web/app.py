@@ -53,13 +53,16 @@ def create_page(assistant: Assistant) -> gr.Blocks:
 GUEST = "访客"
 
 
-def create_app(assistant: Assistant, store: RecordStore, *, sign_in_first: bool = False) -> FastAPI:
+def create_app(
+    assistant: Assistant, store: RecordStore, *, sign_in_first: bool = False, public: str | None = None
+) -> FastAPI:
     """JSON routes, their documentation, the working pages under ``/work``, and the page at ``/``.
 
-    With ``sign_in_first`` nothing but the check codes is shown to anybody who is not signed in.
+    With ``sign_in_first`` nothing but the check codes is shown to anybody who is not signed in. ``public`` is the address
+    under which others reach the page, for check codes.
     """
     app = create_api(assistant)
-    site = Site(assistant, store)
+    site = Site(assistant, store, public)
     mount(app, site, pages.BUILDERS)
 
     @app.exception_handler(HeguiError)

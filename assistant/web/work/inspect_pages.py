@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from assistant import papers
@@ -100,10 +100,10 @@ def build(site: Site) -> APIRouter:
         return here.go(f"/inspections/{kept.id}")
 
     @router.get("/inspections/{check_id}")
-    def inspection(check_id: int, request: Request, here: Here = Depends(site.reader)) -> HTMLResponse:
+    def inspection(check_id: int, here: Here = Depends(site.reader)) -> HTMLResponse:
         held = official(here, check_id)
         details = papers.details_of(held.details)
-        url = code_url(request, held)
+        url = code_url(here, held)
         return here.show(
             "inspection.html",
             held=held,

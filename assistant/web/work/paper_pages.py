@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from assistant import papers
@@ -37,16 +37,16 @@ def build(site: Site) -> APIRouter:
     router = APIRouter()
 
     @router.get("/checks/{check_id}/report.docx")
-    def report_docx(check_id: int, request: Request, here: Here = Depends(site.reader)) -> Response:
-        report = full_report(here.desk, check_id, code_url(request, here.desk.inspections.get(check_id)))
+    def report_docx(check_id: int, here: Here = Depends(site.reader)) -> Response:
+        report = full_report(here.desk, check_id, code_url(here, here.desk.inspections.get(check_id)))
         found = None
         if report.kind == "inspection" and here.desk.viewer.official:
             found = agreement_of(here.desk, report, here.desk.inspections.get(check_id))
         return document(lambda path: write_report_docx(report, path, found), _name(report, "docx"))
 
     @router.get("/checks/{check_id}/report.xlsx")
-    def report_xlsx(check_id: int, request: Request, here: Here = Depends(site.reader)) -> Response:
-        report = full_report(here.desk, check_id, code_url(request, here.desk.inspections.get(check_id)))
+    def report_xlsx(check_id: int, here: Here = Depends(site.reader)) -> Response:
+        report = full_report(here.desk, check_id, code_url(here, here.desk.inspections.get(check_id)))
         return document(lambda path: write_report_xlsx(report, path), _name(report, "xlsx"))
 
     @router.get("/inspections/{check_id}/scheme.docx")
@@ -64,10 +64,10 @@ def build(site: Site) -> APIRouter:
         return document(lambda path: write_scheme_docx(made, path), f"{TITLES['scheme']}-{firm.name}-{held.id}.docx")
 
     @router.get("/inspections/{check_id}/record.docx")
-    def record(check_id: int, request: Request, here: Here = Depends(site.reader)) -> Response:
+    def record(check_id: int, here: Here = Depends(site.reader)) -> Response:
         held = official(here, check_id)
         details = papers.details_of(held.details)
-        report = full_report(here.desk, check_id, code_url(request, held))
+        report = full_report(here.desk, check_id, code_url(here, held))
         visit = papers.visit_of(details, on_site=True)
         law = law_of_visits(site.assistant.knowledge, held.as_of)
         made = Record(report=report, visit=visit, law=law, told=details.told)
@@ -119,9 +119,10 @@ def _name(report: CheckReport, ending: str) -> str:
     return f"{REPORTS[report.kind]}{state}-{report.firm.name}-{report.number}.{ending}"
 
 
-def code_url(request: Request, held: InspectionOut | InspectionSummary) -> str | None:
-    """The address behind the check code (检查码) as this request reached the server."""
-    return f"{str(request.base_url).rstrip('/')}{PREFIX}/code/{held.code}" if held.code else None
+def code_url(here: Here, held: InspectionOut | InspectionSummary) -> str | None:
+    """The address behind the check code (检查码): the public one, or as this request reached the server."""
+    address = here.site.public or str(here.request.base_url).rstrip("/")
+    return f"{address}{PREFIX}/code/{held.code}" if held.code else None
 
 
 def plain_report(desk: Desk, check_id: int) -> CheckReport:

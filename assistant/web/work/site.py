@@ -97,7 +97,8 @@ class Here:
 class Site:
     """The working pages of one assistant and one record store."""
 
-    def __init__(self, assistant: Assistant, store: RecordStore) -> None:
+    def __init__(self, assistant: Assistant, store: RecordStore, public: str | None = None) -> None:
+        self.public = public
         self.assistant = assistant
         self.store = store
         self.templates = Environment(

@@ -77,7 +77,7 @@ def test_findings_show_grounds_penalties_person_day_and_ledger(tmp_path: Path) -
         assert one.item.fix in text
     assert "责任人：王五" in text
     assert "期限：2026-11-23" in text
-    assert "状态：整改中（台账 5）" in text
+    assert "状态：已派单（台账 5）" in text
 
 
 def test_an_unfinished_check_says_so_and_what_is_missing(tmp_path: Path) -> None:
