@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from assistant.records.errors import ConflictError, RecordsError, RecordValueError
 
 FILE = "records.sqlite3"
 BUSY_SECONDS = 15.0
-POOL = 20
-"""Connections kept open; as many again are opened when all are in use."""
+POOL = 40
+"""Connections kept open, one for each thread that answers; a few more are opened when all are in use."""
+OVERFLOW = 10
+TURN = "hegui_turn"
+"""The execution option that holds the queue of writers, where there is one."""
 STALE = "这条记录在你打开之后已被别人改过，这次没有保存；请刷新后重新填写。"
 
 
@@ -36,8 +42,11 @@ def open_database(url: str) -> Engine:
         sqlite = at.get_backend_name() == "sqlite"
         if sqlite and at.database and at.database != ":memory:":
             Path(at.database).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
-        engine = create_engine(at, pool_size=POOL, max_overflow=POOL, **options)
+        options: dict[str, Any] = {"pool_pre_ping": True}
+        if sqlite:
+            # Writers of one process wait in a queue; SQLite itself would let them try again and again, the unlucky for long.
+            options = {"connect_args": {"timeout": BUSY_SECONDS}, "execution_options": {TURN: threading.Lock()}}
+        engine = create_engine(at, pool_size=POOL, max_overflow=OVERFLOW, **options)
     except (ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
         raise RecordsError(f"记录库打不开：{error}；请检查数据目录或者记录库地址。") from error
     if sqlite:
@@ -90,6 +99,18 @@ def _pragma(connection: Connection, setting: str) -> None:
     driver.execute(f"PRAGMA {setting}").close()
 
 
+def turn(engine: Engine) -> AbstractContextManager[object]:
+    """Wait until no other thread of this process writes; at once where the database does that well itself."""
+    held: AbstractContextManager[object] = engine.get_execution_options().get(TURN, contextlib.nullcontext())
+    return held
+
+
+def alone(session: Session) -> None:
+    """Let no other transaction that asks the same go on beside this one; SQLite writes one at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(4114)"))
+
+
 @contextlib.contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Database errors as Chinese sentences."""
@@ -99,6 +120,8 @@ def translated(engine: Engine) -> Iterator[None]:
         raise ConflictError(STALE) from error
     except IntegrityError as error:
         raise _integrity(error) from error
+    except (OverflowError, DataError) as error:
+        raise RecordValueError("编号、页码或者数字太大，记录库容不下；请检查后重试。") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise RecordsError(_sentence(error, engine)) from error
 

@@ -83,7 +83,12 @@ class Inspection(OfEnterprise, Versioned):
     """
 
     __tablename__ = "inspection"
-    __table_args__ = (one_of("kind", INSPECTION_KINDS), Index("ix_inspection_enterprise_id_kind", "enterprise_id", "kind"))
+    # Rows are wide, so that what boards count stands in the indexes themselves.
+    __table_args__ = (
+        one_of("kind", INSPECTION_KINDS),
+        Index("ix_inspection_enterprise_id_kind", "enterprise_id", "kind", "finished_at", "score", "failed_major"),
+        Index("ix_inspection_finished_at_kind", "finished_at", "kind", "enterprise_id"),
+    )
 
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300))
@@ -94,7 +99,7 @@ class Inspection(OfEnterprise, Versioned):
     items: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     total: Mapped[int]
     created_by: Mapped[str] = mapped_column(String(100))
-    finished_at: Mapped[datetime.datetime | None] = mapped_column(index=True)
+    finished_at: Mapped[datetime.datetime | None]
     details: Mapped[dict[str, Any] | None]
     code: Mapped[str | None] = mapped_column(String(64), unique=True)
     approved_by: Mapped[str | None] = mapped_column(String(100))
@@ -127,13 +132,17 @@ class Hazard(OfEnterprise, Versioned):
     """A hazard in the ledger, from found to closed; ``basis`` are the citations it rests on."""
 
     __tablename__ = "hazard"
-    __table_args__ = (one_of("state", STATES), Index("ix_hazard_enterprise_id_state", "enterprise_id", "state"))
+    __table_args__ = (
+        one_of("state", STATES),
+        Index("ix_hazard_enterprise_id_state", "enterprise_id", "state", "major", "due"),
+        Index("ix_hazard_state", "state", "enterprise_id", "major", "due"),
+    )
 
     inspection_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"), index=True)
     check_id: Mapped[str | None] = mapped_column(String(100))
     description: Mapped[str] = mapped_column(Text)
     major: Mapped[bool]
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     responsible: Mapped[str | None] = mapped_column(String(100))
     due: Mapped[datetime.date | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(Text, default="")
@@ -185,10 +194,14 @@ class DueItem(OfEnterprise, Versioned):
     """Something a firm must do by a day (licence, certificate, drill …); ``kind`` is that of the practice data, if any."""
 
     __tablename__ = "due_item"
+    __table_args__ = (
+        Index("ix_due_item_due", "due", "ended_on", "enterprise_id"),
+        Index("ix_due_item_enterprise_id_ended_on", "enterprise_id", "ended_on", "due"),
+    )
 
     kind: Mapped[str | None] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(200))
-    due: Mapped[datetime.date] = mapped_column(index=True)
+    due: Mapped[datetime.date]
     every_months: Mapped[int | None]
     basis: Mapped[str | None] = mapped_column(String(300))
     responsible: Mapped[str | None] = mapped_column(String(100))

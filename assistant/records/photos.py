@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assistant.records.database import alone
 from assistant.records.errors import RecordValueError
 from assistant.records.forms import text
 from assistant.records.inspections import PERMISSION, seen
@@ -32,6 +33,7 @@ class Photos(Part):
             enterprise_id = self._fillable(session, inspection_id, check_id)
         kept = self.files.keep(content)
         with self.work.writing() as session:
+            alone(session)
             self._fillable(session, inspection_id, check_id)
             of = select(func.count(Photo.id)).where(Photo.inspection_id == inspection_id, Photo.check_id == check_id)
             _not_too_many(session.scalar(of) or 0)
@@ -44,6 +46,7 @@ class Photos(Part):
             enterprise_id = get(session, Hazard, hazard_id).enterprise_id
         kept = self.files.keep(content)
         with self.work.writing("hazard") as session:
+            alone(session)
             if get(session, Hazard, hazard_id).state == "closed":
                 raise RecordValueError("这条隐患已经销号，不能再加照片。")
             _not_too_many(session.scalar(select(func.count(Photo.id)).where(Photo.hazard_id == hazard_id)) or 0)
@@ -56,7 +59,8 @@ class Photos(Part):
             if row.inspection_id is None:
                 raise RecordValueError("隐患的照片是整改凭据，不能删除；可以再补拍一张。")
             self._fillable(session, row.inspection_id, row.check_id or "")
-            self.work.log(session, row, "remove", {"sha256": [row.sha256, None], "check_id": [row.check_id, None]})
+            gone = {name: [getattr(row, name), None] for name in ("sha256", "inspection_id", "check_id")}
+            self.work.log(session, row, "remove", gone)
             session.delete(row)
 
     def get(self, photo_id: int) -> PhotoOut:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, event, false, or_, select
+from sqlalchemy import ColumnElement, Engine, event, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from assistant.records.base import OfEnterprise
-from assistant.records.database import translated
+from assistant.records.database import translated, turn
 from assistant.records.errors import DeniedError
 from assistant.records.models import (
     ROLES,
@@ -103,50 +104,62 @@ class ScopedSession(Session):
 def transaction(engine: Engine, viewer: Viewer, *, writes: bool = False) -> Iterator[Session]:
     """One transaction of a viewer: all of it is kept, or nothing."""
     bound = engine.execution_options(writes=writes)
-    with translated(engine), ScopedSession(bound, expire_on_commit=False) as session, session.begin():
+    waiting = turn(engine) if writes else contextlib.nullcontext()
+    with waiting, translated(engine), ScopedSession(bound, expire_on_commit=False) as session, session.begin():
+        below = _below(viewer, session)
         if not viewer.sees_all:
-            # The rows that say who belongs to whom are read before the limits hold.
-            session.info["within"] = _within(viewer, session)
-        session.info["criteria"] = _criteria(viewer, session.info.get("within"))
+            session.info["within"] = _within(viewer, below, Enterprise.__table__.c.id)
+            session.info["below"] = below
+        session.info["criteria"] = _criteria(viewer, below)
         yield session
 
 
-def _within(viewer: Viewer, session: Session) -> ColumnElement[bool]:
-    """The condition on ``enterprise.id``, in terms of the bare table so that no limits are added to it."""
-    table = Enterprise.__table__
-    if viewer.official:
-        return table.c.id.in_(select(table.c.id).where(table.c.district == viewer.district))
-    if viewer.enterprise_id is None or not viewer.roles & FIRMS:
-        return false()
+def _below(viewer: Viewer, session: Session) -> tuple[int, ...]:
+    """The firms of a member or group member, read before any limits hold; empty for everybody else."""
+    if viewer.sees_all or viewer.official or not viewer.roles & FIRMS or viewer.enterprise_id is None:
+        return ()
     if "group" not in viewer.roles:
-        return table.c.id == viewer.enterprise_id
+        return (viewer.enterprise_id,)
+    table = Enterprise.__table__
     tree = select(table.c.id).where(table.c.id == viewer.enterprise_id).cte("within", recursive=True)
     below = tree.union(select(table.c.id).join(tree, table.c.parent_id == tree.c.id))
-    return table.c.id.in_(list(session.connection().scalars(select(below.c.id))))
+    return tuple(session.connection().scalars(select(below.c.id)))
 
 
-def _criteria(viewer: Viewer, within: ColumnElement[bool] | None) -> list[Any]:
+def _within(viewer: Viewer, below: tuple[int, ...], column: Any) -> ColumnElement[bool]:
+    """The condition on a column that holds the id of an enterprise; the bare table is used, which has no limits itself."""
+    if viewer.official:
+        table = Enterprise.__table__
+        return column.in_(select(table.c.id).where(table.c.district == viewer.district))  # type: ignore[no-any-return]
+    if not below:
+        return false()
+    return column.in_(below) if len(below) > 1 else column == below[0]  # type: ignore[no-any-return]
+
+
+@functools.lru_cache(maxsize=1000)
+def _criteria(viewer: Viewer, below: tuple[int, ...]) -> tuple[Any, ...]:
+    """The limits of a viewer; kept, since making them costs more than most statements."""
     limits: dict[type[Any], ColumnElement[bool]] = {}
     if not (viewer.system or viewer.administers):
         limits |= {User: false(), Login: false(), AuditLog: AuditLog.entity != "account"}
-    if within is not None:
-        table = Enterprise.__table__
-        ids = select(table.c.id).where(within)
-        limits |= {model: model.enterprise_id.in_(ids) for model in OfEnterprise.__subclasses__()}
-        limits[Enterprise] = Enterprise.id.in_(ids)
-        limits[AuditLog] &= AuditLog.enterprise_id.in_(ids)
+    if not viewer.sees_all:
+        owned: list[type[Any]] = [*OfEnterprise.__subclasses__(), AuditLog]
+        limits[Enterprise] = _within(viewer, below, Enterprise.id)
+        for model in owned:
+            limit = _within(viewer, below, model.enterprise_id)
+            limits[model] = limits[model] & limit if model in limits else limit
         limits[Plan] = Plan.district == viewer.district if viewer.official else false()
         if not viewer.official:
-            for model, limit in _still_secret(ids).items():
-                limits[model] &= limit
-    return [with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits.items()]
+            secret = _still_secret(lambda column: _within(viewer, below, column))
+            limits |= {model: limits[model] & limit for model, limit in secret.items()}
+    return tuple(with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits.items())
 
 
-def _still_secret(ids: Select[Any]) -> dict[type[Any], ColumnElement[bool]]:
+def _still_secret(within: Callable[[Any], ColumnElement[bool]]) -> dict[type[Any], ColumnElement[bool]]:
     """What firms don't see of their own rows: an official inspection until it is finished, and plans of inspections."""
     inspection, answer, hazard, photo = (m.__table__ for m in (Inspection, Answer, Hazard, Photo))
     official = (inspection.c.kind == "inspection") & inspection.c.finished_at.is_(None)
-    secret = select(inspection.c.id).where(official, inspection.c.enterprise_id.in_(ids))
+    secret = select(inspection.c.id).where(official, within(inspection.c.enterprise_id))
     hazards = select(hazard.c.id).where(hazard.c.inspection_id.in_(secret))
     answers = select(answer.c.id).where(answer.c.inspection_id.in_(secret))
     photos = select(photo.c.id).where(photo.c.inspection_id.in_(secret) | photo.c.hazard_id.in_(hazards))
@@ -182,7 +195,8 @@ def _write_within(session: Session, _context: UOWTransaction, _instances: object
     within = session.info.get("within")
     if within is None:
         return
-    seen: set[int] = session.info.setdefault("seen", set())
+    # Most viewers have a handful of firms, known without asking; a district's are looked up.
+    seen: set[int] = session.info.setdefault("seen", set(session.info["below"]))
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, OfEnterprise) and row.enterprise_id not in seen:
             table = Enterprise.__table__

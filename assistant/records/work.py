@@ -97,7 +97,7 @@ class Work:
             for name, value in values.items():
                 setattr(row, name, value)
             row.updated_at = self.clock()
-            session.flush()
+            # Both go to the database together.
             self.log(session, row, action, {n: c for n, c in changes.items() if n not in _UNLOGGED})
         return row
 

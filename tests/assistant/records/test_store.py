@@ -5,20 +5,19 @@ from __future__ import annotations
 import datetime
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from assistant.checklist import Checklist, ChecklistItem, LinkGroup, PointGroup, SceneGroup
+from assistant.checklist import Checklist
 from assistant.records import (
     AnswerForm,
     ConflictError,
-    Desk,
     EnterpriseForm,
     EnterpriseOut,
     HazardForm,
@@ -27,67 +26,11 @@ from assistant.records import (
     RecordsError,
     RecordStore,
     RecordValueError,
-    Viewer,
 )
 from assistant.records.base import Base
+from assistant.records.database import default_url
 from assistant.records.models import AuditLog
-
-NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
-DUE = datetime.date(2026, 12, 1)
-
-
-def desk(store: RecordStore, name: str = "甲") -> Desk:
-    return store.desk(Viewer.of_system(name))
-
-
-def item(name: str, severity: str = "general") -> ChecklistItem:
-    return ChecklistItem(
-        number="1",
-        id=name,
-        scene="动火作业",
-        link="作业前",
-        point="火灾",
-        ask=f"{name}做到了吗？",
-        how=["看现场"],
-        fix="补做。",
-        severity="major" if severity == "major" else "general",
-        nature="mandatory",
-        basis=[],
-    )
-
-
-@pytest.fixture
-def checklist() -> Checklist:
-    items = [item("t-permit", "major"), item("t-watch"), item("t-clear")]
-    link = LinkGroup(link="作业前", points=[PointGroup(point="火灾", items=items)])
-    return Checklist(
-        title="动火作业安全检查清单",
-        as_of=datetime.date(2026, 11, 23),
-        scenes=["动火作业"],
-        groups=[SceneGroup(industry="各行业通用", scene="动火作业", links=[link])],
-        total=3,
-        major=1,
-        mandatory=3,
-        documents=[],
-    )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RecordStore]:
-    opened = RecordStore.in_folder(tmp_path, clock=lambda: NOON)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def firm(store: RecordStore) -> EnterpriseOut:
-    return desk(store).enterprises.add(EnterpriseForm(name="测试机械厂", headcount=20))
-
-
-@pytest.fixture
-def inspection(store: RecordStore, firm: EnterpriseOut, checklist: Checklist) -> InspectionOut:
-    return desk(store).inspections.add(firm.id, "self_check", checklist, "0123456789abcdef")
-
+from tests.assistant.records.made import DUE, NOON, desk
 
 # --- opening --------------------------------------------------------------------------------------------------------
 
@@ -115,12 +58,14 @@ def test_reopening_finds_what_was_kept(tmp_path: Path) -> None:
     second.close()
 
 
-def test_two_stores_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_several_stores_may_open_a_new_database_at_once(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     problems: list[Exception] = []
+    url = default_url(tmp_path) if kind == "sqlite" else request.getfixturevalue("databases").make(empty=True)
 
     def begin() -> None:
         try:
-            RecordStore.in_folder(tmp_path).close()
+            RecordStore(url, tmp_path).close()
         except Exception as error:
             problems.append(error)
 
@@ -262,16 +207,17 @@ def test_not_applicable_needs_a_reason(store: RecordStore, inspection: Inspectio
     assert desk(store).inspections.answers(inspection.id).total == 0
 
 
-def test_not_even_the_database_takes_not_applicable_without_a_reason(
-    store: RecordStore, inspection: InspectionOut, tmp_path: Path
-) -> None:
-    with sqlite3.connect(tmp_path / "records.sqlite3") as connection, pytest.raises(sqlite3.IntegrityError):
+def test_not_even_the_database_takes_not_applicable_without_a_reason(store: RecordStore, inspection: InspectionOut) -> None:
+    bound = store.engine.execution_options(writes=True)
+    with pytest.raises(IntegrityError, match="justified"), bound.begin() as connection:
         connection.execute(
-            "INSERT INTO answer (id, version, created_at, updated_at, enterprise_id, inspection_id, check_id, result, note,"
-            " answered_by) VALUES (1, 1, '2026-01-01', '2026-01-01', 1, ?, 't-watch', 'not_applicable', ' ', '甲')",
-            (inspection.id,),
+            text(
+                "INSERT INTO answer (id, version, created_at, updated_at, enterprise_id, inspection_id, check_id, result,"
+                " note, answered_by) VALUES (1, 1, '2026-01-01', '2026-01-01', :firm, :of, 't-watch', 'not_applicable', ' ',"
+                " '甲')"
+            ),
+            {"of": inspection.id, "firm": inspection.enterprise_id},
         )
-    connection.close()
 
 
 def test_two_people_answering_the_same_check_do_not_overwrite_each_other(
