@@ -122,8 +122,8 @@ class Doorkeeper:
         """Who holds a cookie's secret, if they are still signed in and active."""
         if not secret:
             return None
-        # Every tap asks this: plain columns, and a statement that is made once.
-        engine = self.work.engine
+        # Every tap asks this: plain columns, a statement that is made once, and no transaction to begin and end.
+        engine = self.work.engine.execution_options(isolation_level="AUTOCOMMIT")
         with translated(engine), engine.connect() as connection:
             found = connection.execute(_KNOWN, {"digest": _digest(secret)}).first()
         if found is None or found.expires_at < self.work.clock() or not found.active:

@@ -42,7 +42,8 @@ def open_database(url: str) -> Engine:
         sqlite = at.get_backend_name() == "sqlite"
         if sqlite and at.database and at.database != ":memory:":
             Path(at.database).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"pool_pre_ping": True}
+        # No ping before each use: after the database was restarted one request fails and says so, and the pool is made anew.
+        options: dict[str, Any] = {}
         if sqlite:
             # Writers of one process wait in a queue; SQLite itself would let them try again and again, the unlucky for long.
             options = {"connect_args": {"timeout": BUSY_SECONDS}, "execution_options": {TURN: threading.Lock()}}

@@ -28,10 +28,9 @@ from assistant.records.models import (
     PlanVisit,
 )
 from assistant.records.scope import Viewer
+from assistant.records.tap import PERMISSION, keep
 from assistant.records.work import LARGEST_PAGE, Part, get, same_version
 from assistant.scoring import score
-
-PERMISSION = {"self_check": "self_check", "inspection": "inspect"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,29 +231,7 @@ class Inspections(Part):
 
     def answer_all(self, inspection_id: int, forms: Sequence[AnswerForm]) -> list[AnswerOut]:
         """Keep or change several results, all or none."""
-        values = [form.values() for form in forms]
-        with self.work.writing() as session:
-            row = _open(session, inspection_id, self.work.viewer)
-            wanted = [form.check_id for form in forms]
-            query = select(Answer).where(Answer.inspection_id == inspection_id, Answer.check_id.in_(wanted))
-            known = {a.check_id: a for a in session.scalars(query)}
-            kept = []
-            for form, columns in zip(forms, values, strict=True):
-                item = row.items.get(form.check_id)
-                if item is None:
-                    raise RecordValueError(f"这次检查的清单里没有检查项 {form.check_id}；请刷新清单后再填。")
-                held = known.get(form.check_id)
-                same_version(held.version if held else 0, form.version, f"检查项“{item['ask']}”的结果")
-                columns["answered_by"] = self.work.actor()
-                if held is None:
-                    made = Answer(
-                        inspection_id=inspection_id, enterprise_id=row.enterprise_id, check_id=form.check_id, **columns
-                    )
-                    held = known[form.check_id] = self.work.add(session, made)
-                else:
-                    self.work.change(session, held, columns)
-                kept.append(held)
-            return [AnswerOut.model_validate(a) for a in kept]
+        return keep(self.work, inspection_id, forms)
 
     def answers(self, inspection_id: int, *, page: int = 1, size: int = LARGEST_PAGE) -> Page[AnswerOut]:
         """The results of an inspection, in the order they were first given."""

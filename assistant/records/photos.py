@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from assistant.records.database import alone
 from assistant.records.errors import RecordValueError
 from assistant.records.forms import text
-from assistant.records.inspections import PERMISSION, seen
+from assistant.records.inspections import seen
 from assistant.records.models import Hazard, Photo
 from assistant.records.more_forms import PhotoOut, Stage
 from assistant.records.photo_files import Kept, PhotoFiles
+from assistant.records.tap import PERMISSION
 from assistant.records.work import Part, Work, get
 
 MOST_PHOTOS = 12

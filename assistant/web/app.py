@@ -6,16 +6,17 @@ from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response
 
 from assistant.api import create_api, error_json
 from assistant.records import RecordStore
 from assistant.service import Assistant
 from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab, penalty_tab, training_tab
 from assistant.web.docs import docs_page
+from assistant.web.door import SignInFirst, StayHome
 from assistant.web.work import pages
 from assistant.web.work.site import PREFIX, Site, mount
+from assistant.web.work.taps import Taps
 from kg_build.errors import HeguiError
 
 # Fonts of the reader's own machine: a web font would be a request to someone else's server.
@@ -28,11 +29,6 @@ TABS = (
     ("重大危险源", hazard_tab),
     ("培训", training_tab),
     ("图谱与资料", library_tab),
-)
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob: data:; worker-src 'self' blob:; "
-    "frame-src 'self'; object-src 'none'; base-uri 'self'"
 )
 
 
@@ -69,17 +65,10 @@ def create_app(
     def _sentence(request: Request, error: HeguiError) -> Response:
         return site.error(request, error) if request.url.path.startswith(PREFIX) else error_json(error)
 
-    @app.middleware("http")
-    async def _stay_home(request: Request, forward: object) -> Response:
-        if sign_in_first and not request.url.path.startswith(PREFIX) and not await run_in_threadpool(site.known, request):
-            if request.method == "GET" and request.url.path == "/":
-                return RedirectResponse(f"{PREFIX}/login?next={PREFIX}", 303)
-            return JSONResponse({"error": "请先登录；登录页面在 /work/login。"}, 401)
-        response: Response = await forward(request)  # type: ignore[operator]
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        return response
+    app.add_middleware(Taps, site=site)
+    if sign_in_first:
+        app.add_middleware(SignInFirst, known=site.known, open_below=PREFIX)
+    app.add_middleware(StayHome)
 
     @app.get("/docs", include_in_schema=False)
     def _docs() -> HTMLResponse:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from assistant.checklist import scenes_with_checks
-from assistant.records import AnswerForm, AnswerOut, RecordValueError
+from assistant.records import RecordValueError
 from assistant.records.more_forms import PhotoOut
 from assistant.web.work.site import Here, Site
-
-UNREADABLE = "这一项没有保存：内容的写法不对；请刷新页面后重新填写。"
+from assistant.web.work.taps import answer_json
 
 
 def build(site: Site) -> APIRouter:
@@ -59,20 +57,13 @@ def build(site: Site) -> APIRouter:
             now=here.desk.work.clock().isoformat(),
         )
 
-    @router.post("/checks/{check_id}/answer")
-    async def answer(check_id: int, request: Request, here: Here = Depends(site.writer)) -> Response:
-        """Keep one answer; JSON in, JSON out, a few hundred bytes: this is what every tap does."""
-        if not request.headers.get("content-type", "").startswith("application/json"):
-            raise RecordValueError(UNREADABLE)
-        return JSONResponse(await run_in_threadpool(_answer, here, check_id, await request.body()))
-
     @router.get("/checks/{check_id}/changes")
     def changes(check_id: int, here: Here = Depends(site.reader)) -> Response:
         """The answers changed since a moment, so that two people at one checklist see each other's."""
         now = here.desk.work.clock()
         since = _moment(here.text("since"))
         answers = here.desk.inspections.results(check_id).values()
-        found = [_answer_json(a) for a in answers if a.updated_at >= since]
+        found = [answer_json(a) for a in answers if a.updated_at >= since]
         return JSONResponse({"answers": found, "now": now.isoformat()})
 
     @router.post("/checks/{check_id}/photo")
@@ -105,27 +96,6 @@ def build(site: Site) -> APIRouter:
         return here.go(f"/checks/{check_id}")
 
     return router
-
-
-def _answer(here: Here, check_id: int, body: bytes) -> dict[str, Any]:
-    try:
-        form = AnswerForm.model_validate_json(body)
-    except ValidationError as error:
-        raise RecordValueError(UNREADABLE) from error
-    return _answer_json(here.desk.inspections.answer(check_id, form))
-
-
-def _answer_json(answer: AnswerOut) -> dict[str, Any]:
-    return {
-        "check": answer.check_id,
-        "version": answer.version,
-        "result": answer.result,
-        "note": answer.note,
-        "responsible": answer.responsible or "",
-        "due": answer.due.isoformat() if answer.due else "",
-        "by": answer.answered_by,
-        "at": f"{answer.updated_at.astimezone():%H:%M}",
-    }
 
 
 def photo_json(photo: PhotoOut) -> dict[str, Any]:

@@ -19,7 +19,16 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.models import NATURE_LABELS, SEVERITY_LABELS, yuan
-from assistant.records import ConflictError, DeniedError, Desk, NotFoundError, RecordStore, RecordValueError, SignInError
+from assistant.records import (
+    ConflictError,
+    DeniedError,
+    Desk,
+    NotFoundError,
+    RecordsError,
+    RecordStore,
+    RecordValueError,
+    SignInError,
+)
 from assistant.records.accounts import SignedIn
 from assistant.records.models import INSPECTION_KINDS, PHOTO_STAGES, RESULTS, ROLES, STATES, VISIT_STATES
 from assistant.service import Assistant
@@ -125,7 +134,8 @@ class Site:
         """Who is signed in in this browser."""
         return self.store.doorkeeper.known(request.cookies.get(COOKIE))
 
-    def _here(self, request: Request) -> Here:
+    def here(self, request: Request) -> Here:
+        """Who asks, at their desk; raise :class:`NotSignedInError` where nobody is signed in."""
         signed = self.known(request)
         if signed is None:
             raise NotSignedInError("请先登录；登录后会回到这一页。")
@@ -133,17 +143,20 @@ class Site:
 
     def reader(self, request: Request) -> Here:
         """Dependency of pages that only show."""
-        return self._here(request)
+        return self.here(request)
 
     async def writer(self, request: Request) -> Here:
         """Dependency of pages that save: the form must come from one of our own pages."""
         own_page(request)
-        here = await run_in_threadpool(self._here, request)
+        here = await run_in_threadpool(self.here, request)
         here.form = await request.form()
-        key = request.headers.get("X-Form-Key") or here.text("form_key")
+        self.own_form(here, request.headers.get("X-Form-Key") or here.text("form_key"))
+        return here
+
+    def own_form(self, here: Here, key: str) -> None:
+        """Refuse a form that does not carry the key of whoever is signed in."""
         if not secrets.compare_digest(key.encode(), here.signed.form_key.encode()):
             raise DeniedError("这个页面开得太久或者不是从本站打开的，没有保存；请刷新页面后重新提交。")
-        return here
 
     def show(self, template: str, request: Request, status: int = 200, **values: Any) -> HTMLResponse:
         """A page; ``signed`` is None where nobody is signed in."""
@@ -173,6 +186,7 @@ def status_of(error: HeguiError) -> int:
         (NotFoundError, 404),
         (ConflictError, 409),
         (SnapshotError, 503),
+        (RecordsError, 503),
     )
     return next((status for kind, status in kinds if isinstance(error, kind)), 422)
 

@@ -170,6 +170,7 @@ if (check) {
     } catch (error) {
       if (error.status === 409) { delete queue[name]; await conflict(item, answer).catch(() => {}); }
       else if (error.status === 401) { state.textContent = ""; tell(part(item, ".error"), "登录已过期；请重新登录，填好的内容会自动补存。"); }
+      else if (error.status >= 500) part(item, ".state").textContent = "服务器暂时存不了，稍后自动补存";
       else if (error.status) { delete queue[name]; tell(part(item, ".error"), error.message); }
       else part(item, ".state").textContent = "网络不通，稍后自动补存";
     } finally {
