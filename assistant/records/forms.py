@@ -199,6 +199,8 @@ class InspectionSummary(RecordOut):
     score: float | None
     failed: int | None
     failed_major: int | None
+    withdrawn_at: datetime.datetime | None
+    withdrawn_why: str | None
 
 
 class InspectionOut(InspectionSummary):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from assistant.checklist import Checklist, ChecklistItem
 from assistant.records.errors import NotFoundError, RecordValueError
-from assistant.records.forms import AnswerForm, AnswerOut, InspectionOut, InspectionSummary, Kind, Page
+from assistant.records.forms import AnswerForm, AnswerOut, InspectionOut, InspectionSummary, Kind, Page, text
 from assistant.records.ledger import enter
 from assistant.records.models import (
     INSPECTION_KINDS,
@@ -28,7 +28,7 @@ from assistant.records.models import (
     PlanVisit,
 )
 from assistant.records.scope import Viewer
-from assistant.records.tap import PERMISSION, keep
+from assistant.records.tap import PERMISSION, WITHDRAWN, keep
 from assistant.records.work import LARGEST_PAGE, Part, get, same_version
 from assistant.scoring import score
 
@@ -153,7 +153,7 @@ class Inspections(Part):
         """
         plan = Plan.__table__.c
         done = select(Inspection.id, Inspection.enterprise_id, Inspection.details, Inspection.created_at)
-        done = done.where(Inspection.kind == "inspection")
+        done = done.where(Inspection.kind == "inspection", Inspection.withdrawn_at.is_(None))
         still = select(PlanVisit, plan.year, plan.authority).join(Plan.__table__, plan.id == PlanVisit.plan_id)
         still = still.where(PlanVisit.state == "planned", plan.state == "approved", plan.year >= since.year)
         if enterprise_id is not None:
@@ -225,6 +225,16 @@ class Inspections(Part):
             if answer.check_id not in known:
                 enter(self.work, session, row, items[answer.check_id], answer)
 
+    def withdraw(self, inspection_id: int, version: int, why: str) -> InspectionOut:
+        """Take back a check that was begun by mistake: it stays on record, but counts nowhere; its visit is open again."""
+        told = text(why, "撤销的理由", 500, required=True)
+        with self.work.writing() as session:
+            row = _open(session, inspection_id, self.work.viewer, version, finishing=True)
+            self.work.change(session, row, {"withdrawn_at": self.work.clock(), "withdrawn_why": told}, "withdraw")
+            for visit in session.scalars(select(PlanVisit).where(PlanVisit.inspection_id == row.id)):
+                self.work.change(session, visit, {"state": "planned", "inspection_id": None}, "planned")
+            return _out(session, row)
+
     def answer(self, inspection_id: int, form: AnswerForm) -> AnswerOut:
         """Keep or change the result of one check."""
         return self.answer_all(inspection_id, [form])[0]
@@ -282,6 +292,8 @@ def _open(
         same_version(row.version, version, f"检查 {inspection_id} ")
     if row.finished_at is not None:
         raise RecordValueError("这次检查已经办结，结果不能再改；需要时请另做一次检查。")
+    if row.withdrawn_at is not None:
+        raise RecordValueError(WITHDRAWN)
     return row
 
 

@@ -107,6 +107,8 @@ class Inspection(OfEnterprise, Versioned):
     score: Mapped[float | None]
     failed: Mapped[int | None]
     failed_major: Mapped[int | None]
+    withdrawn_at: Mapped[datetime.datetime | None]
+    withdrawn_why: Mapped[str | None] = mapped_column(String(500))
 
 
 class Answer(OfEnterprise, Versioned):

@@ -14,7 +14,7 @@ from assistant.records.inspections import seen
 from assistant.records.models import Hazard, Photo
 from assistant.records.more_forms import PhotoOut, Stage
 from assistant.records.photo_files import Kept, PhotoFiles
-from assistant.records.tap import PERMISSION
+from assistant.records.tap import PERMISSION, WITHDRAWN
 from assistant.records.work import Part, Work, get
 
 MOST_PHOTOS = 12
@@ -102,6 +102,8 @@ class Photos(Part):
         self.work.viewer.require(PERMISSION[row.kind])
         if row.finished_at is not None:
             raise RecordValueError("这次检查已经办结，照片不能再改；整改的照片请加到隐患台账里。")
+        if row.withdrawn_at is not None:
+            raise RecordValueError(WITHDRAWN)
         if check_id not in row.items:
             raise RecordValueError(f"这次检查的清单里没有检查项 {check_id}；请刷新清单后再拍照。")
         return row.enterprise_id

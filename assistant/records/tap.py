@@ -21,6 +21,7 @@ from assistant.records.models import Answer, AuditLog, Enterprise, Inspection
 from assistant.records.scope import FIRMS, Viewer
 from assistant.records.work import Work, plain
 
+WITHDRAWN = "这次检查已经撤销，不能再填；需要时请另做一次检查。"
 CHANGED = "在你打开之后已被别人改过，这次没有保存；请刷新后重新填写。"
 PERMISSION = {"self_check": "self_check", "inspection": "inspect"}
 
@@ -64,6 +65,8 @@ def _keep(work: Work, connection: Connection, inspection_id: int, form: AnswerFo
     viewer.require(PERMISSION[row.kind])
     if row.finished_at is not None:
         raise RecordValueError("这次检查已经办结，结果不能再改；需要时请另做一次检查。")
+    if row.withdrawn_at is not None:
+        raise RecordValueError(WITHDRAWN)
     if row.item is None:
         raise RecordValueError(f"这次检查的清单里没有检查项 {form.check_id}；请刷新清单后再填。")
     of = f"检查项“{row.item['ask']}”的结果"
@@ -101,7 +104,7 @@ def _fillable(viewer: Viewer) -> Select[Any]:
     """The inspection a viewer may see, with the one item that is answered; it stays unfinished until the answer is in."""
     table = Inspection.__table__.c
     item = table["items"][bindparam("check_id", type_=JSON.JSONStrIndexType())].label("item")
-    query = select(table.enterprise_id, table.kind, table.finished_at, item)
+    query = select(table.enterprise_id, table.kind, table.finished_at, table.withdrawn_at, item)
     query = query.where(table.id == bindparam("inspection_id"), _within(viewer, table.enterprise_id))
     return query.with_for_update(read=True, of=Inspection.__table__)
 

@@ -53,7 +53,7 @@ def build(site: Site) -> APIRouter:
             firm=here.desk.enterprises.get(inspection.enterprise_id),
             results=here.desk.inspections.results(check_id),
             photos=here.desk.photos.of_inspection(check_id),
-            open=inspection.finished_at is None and here.desk.viewer.may(needed),
+            open=inspection.finished_at is None and inspection.withdrawn_at is None and here.desk.viewer.may(needed),
             now=here.desk.work.clock().isoformat(),
         )
 
@@ -84,6 +84,11 @@ def build(site: Site) -> APIRouter:
         content, media_type = here.desk.photos.content(photo_id, small=bool(here.text("small")))
         headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'; sandbox"}
         return Response(content, media_type=media_type, headers=headers)
+
+    @router.post("/checks/{check_id}/withdraw")
+    def withdraw(check_id: int, here: Here = Depends(site.writer)) -> Response:
+        held = here.desk.inspections.withdraw(check_id, here.version(), here.text("why"))
+        return here.go(f"/firms/{held.enterprise_id}")
 
     @router.post("/checks/{check_id}/finish")
     def finish(check_id: int, here: Here = Depends(site.writer)) -> Response:

@@ -44,6 +44,7 @@ def build(site: Site) -> APIRouter:
             ended=(details.ended or local(held.finished_at)) if held.finished_at else None,
             scenes=held.checklist.scenes,
             total=held.total,
+            withdrawn=held.withdrawn_at is not None,
             as_of=held.as_of,
             tally=report.score.all if report else None,
             failed=[(f.item, f.major) for f in report.findings] if report else [],

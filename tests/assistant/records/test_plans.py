@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from assistant.checklist import Checklist
 from assistant.records import (
+    AnswerForm,
     DeniedError,
     EnterpriseForm,
     EnterpriseOut,
@@ -78,6 +81,24 @@ def test_a_visit_is_begun_with_its_inspection_and_done_with_it(
     assert desk(store).inspections.find(other.id).total == 0
     desk(store).inspections.finish(made.id, made.version)
     assert desk(store).plans.visit(first.id).state == "done"
+
+
+def test_an_inspection_begun_by_mistake_is_withdrawn_and_counts_nowhere(
+    store: RecordStore, firm: EnterpriseOut, plan: PlanOut, checklist: Checklist
+) -> None:
+    made = desk(store).inspections.add(firm.id, "inspection", checklist, "k")
+    with pytest.raises(RecordValueError, match="理由"):
+        desk(store).inspections.withdraw(made.id, made.version, " ")
+    done = desk(store).inspections.withdraw(made.id, made.version, "选错了企业")
+    assert (done.withdrawn_why, done.finished_at) == ("选错了企业", None)
+    assert desk(store).inspections.history(datetime.date(2000, 1, 1), firm.id) == []
+    for act in (
+        lambda: desk(store).inspections.finish(made.id, done.version),
+        lambda: desk(store).inspections.answer(made.id, AnswerForm(check_id="t-watch", result="compliant")),
+        lambda: desk(store).photos.add_to_check(made.id, "t-watch", b"x"),
+    ):
+        with pytest.raises(RecordValueError, match="已经撤销"):
+            act()
 
 
 def test_a_visit_is_dropped_only_with_a_reason(store: RecordStore, plan: PlanOut) -> None:

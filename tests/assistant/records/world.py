@@ -128,6 +128,7 @@ CASES: dict[str, Case] = {
     "inspections.set_details": lambda d, i: d.inspections.set_details(i["official"], 1, {"authority": "别的"}),
     "inspections.approve": lambda d, i: d.inspections.approve(i["official"], 1),
     "inspections.finish": lambda d, i: d.inspections.finish(i["check"], 1),
+    "inspections.withdraw": lambda d, i: d.inspections.withdraw(i["check"], 1, "别的"),
     "inspections.answer": lambda d, i: d.inspections.answer(i["check"], ANSWER),
     "inspections.answer_all": lambda d, i: d.inspections.answer_all(i["check"], [ANSWER]),
     "inspections.answers": lambda d, i: d.inspections.answers(i["check"]),

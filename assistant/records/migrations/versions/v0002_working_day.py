@@ -67,6 +67,8 @@ def upgrade() -> None:
             sa.Column("score", sa.Double),
             sa.Column("failed", sa.Integer),
             sa.Column("failed_major", sa.Integer),
+            sa.Column("withdrawn_at", sa.DateTime),
+            sa.Column("withdrawn_why", sa.String(500)),
         ):
             table.add_column(column)
         table.create_unique_constraint("uq_inspection_code", ["code"])
