@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assistant.service import Assistant
 from kg_build import vocabulary
@@ -68,14 +69,20 @@ def replace_in() -> Callable[[Path, str, str], None]:
 
 
 @pytest.fixture(scope="session")
-def full_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the shipped corpus built into it."""
-    data = tmp_path_factory.mktemp("full")
-    if BUILT:
-        ignored = shutil.ignore_patterns("records*", "photos", "setup-code")
-        return Path(shutil.copytree(BUILT, data, dirs_exist_ok=True, ignore=ignored))
-    assert build(data, today=TODAY).built
-    return data
+def full_data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A data folder with the shipped corpus built into it, once a run, and copied for each of its processes."""
+    built = Path(BUILT) if BUILT else _built_once(tmp_path_factory, worker_id)
+    ignored = shutil.ignore_patterns("records*", "photos", "setup-code")
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("full"), dirs_exist_ok=True, ignore=ignored))
+
+
+def _built_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shipped"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "CURRENT").exists():
+            assert build(folder, today=TODAY).built
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from assistant.service import Assistant
 from assistant.web import ask_tab, cases_tab, checklist_tab, hazard_tab, library_tab, penalty_tab, training_tab
 from assistant.web.docs import docs_page
 from assistant.web.door import SignInFirst, StayHome
+from assistant.web.parts import at_page_load
 from assistant.web.work import pages
 from assistant.web.work.site import PREFIX, Site, mount
 from assistant.web.work.taps import Taps
@@ -39,11 +41,17 @@ def create_page(assistant: Assistant) -> gr.Blocks:
             '<div class="hg-head"><h1>合规图谱</h1><p>安全生产法规、检查清单与案例。每条意见都注明依据、强制或推荐；'
             '不代替执法机关的决定。<a href="/work">工作台：填清单、管隐患、做检查</a></p></div>'
         )
-        with gr.Tabs():
+        with gr.Tabs() as tabs:
             for name, tab in TABS:
-                with gr.Tab(name):
+                with gr.Tab(name, id=name):
                     tab.build(assistant)
+        at_page_load(_linked_tab, tabs)
     return page
+
+
+def _linked_tab(request: gr.Request) -> Any:
+    """The tab that a link of the working pages means."""
+    return gr.Tabs(selected="罚则") if request.query_params.get("check") else gr.skip()
 
 
 GUEST = "访客"

@@ -12,7 +12,7 @@ import gradio as gr
 from assistant.inquiry import UNKNOWN, Question, answer, open_questions, questions
 from assistant.service import Assistant
 from assistant.web import penalty_html, render
-from assistant.web.parts import Update, update
+from assistant.web.parts import Update, at_page_load, update
 from assistant.worksheet import Factors, PenaltyWorksheet
 from kg_build.errors import HeguiError, UsageError
 
@@ -89,6 +89,11 @@ def build(assistant: Assistant) -> None:
         begun = show({"subject": subject, "day": (day or "").strip() or None, "answers": {}})
         # The choice is made: on a phone the list would only stand between the reader and the answer.
         return [*begun, update(visible=begun[0] is None)]
+
+    def linked(request: gr.Request) -> Any:
+        """What a page of the records linked to: ``/?check=`` names the check that failed."""
+        wanted = (request.query_params.get("check") or "").strip()
+        return begin(wanted, None) if wanted else gr.skip()
 
     def give(session: Session | None, choice: str | None, date: str | None) -> list[Any]:
         if session is None:
@@ -202,3 +207,4 @@ def build(assistant: Assistant) -> None:
     next_.click(give, [session, choice, date], shown, **quick)
     undo.click(back, session, shown, **quick)
     make.click(write, session, [docx, problem], **quick)
+    at_page_load(linked, [*shown, subject])

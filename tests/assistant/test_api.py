@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from assistant.api import create_api
+from assistant.records import RecordStore
 from assistant.service import Assistant
 from assistant.web.app import create_app
 
@@ -55,8 +57,8 @@ def test_the_routes_are_documented(client: TestClient) -> None:
     assert {"/api/ask", "/api/checklist", "/api/cases", "/api/stats"} <= set(schema["paths"])
 
 
-def test_the_documentation_page_loads_nothing_from_elsewhere(assistant: Assistant) -> None:
-    page = TestClient(create_app(assistant)).get("/docs").text
+def test_the_documentation_page_loads_nothing_from_elsewhere(assistant: Assistant, tmp_path: Path) -> None:
+    page = TestClient(create_app(assistant, RecordStore.in_folder(tmp_path))).get("/docs").text
     assert "/api/ask" in page
     assert "http://" not in page
     assert "https://" not in page

@@ -63,6 +63,7 @@ def test_a_hazard_is_registered_mended_and_closed_on_a_phone_and_duties_come_by_
     desk.locator("#profile-text").fill(PLANT)
     expect(desk.locator("#facts")).to_contain_text("抛光", timeout=WAIT)
     desk.locator("#profile-save").click()
+    desk.locator("#begin").wait_for()
     desk.goto(f"{at}/due?firm={firm.group(1)}")
     offer = desk.locator("[data-kind=dust-check]")
     expect(offer).to_contain_text("GB 15577-2018")

@@ -92,3 +92,9 @@ def test_on_a_phone_all_of_it_is_read_without_sliding_sideways(phone: Page, outs
         expect(phone.locator(f"#penalty-{part} article").first).to_be_visible(timeout=WAIT)
         assert fits(phone), part
     assert outside == []
+
+
+def test_a_link_from_a_finding_opens_its_worksheet(desktop: Page, server: str) -> None:
+    desktop.goto(server + "/?check=cs-ventilate-test")
+    expect(desktop.locator("#penalty-head h2")).to_be_visible(timeout=WAIT)
+    expect(desktop.locator("#penalty-ranges")).to_contain_text("罚款", timeout=WAIT)

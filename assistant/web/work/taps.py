@@ -61,10 +61,10 @@ class Taps:
     def _keep(self, request: Request, check_id: int, body: bytes) -> tuple[int, bytes]:
         try:
             own_page(request)
-            if not request.headers.get("content-type", "").startswith("application/json"):
-                raise RecordValueError(UNREADABLE)
             here = self.site.here(request)
             self.site.own_form(here, request.headers.get("X-Form-Key") or "")
+            if not request.headers.get("content-type", "").startswith("application/json"):
+                raise RecordValueError(UNREADABLE)
             status, told = 200, answer_json(here.desk.inspections.answer(check_id, _form(body)))
         except HeguiError as error:
             status, told = status_of(error), {"error": str(error)}
