@@ -13,10 +13,8 @@ import datetime
 import json
 import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -31,6 +29,7 @@ from assistant.records import RecordStore, UserForm, Viewer
 from assistant.records import models as m
 from assistant.records.database import default_url
 from assistant.records.portable import count_on
+from bench.setup import own_folder
 from bench.speed import p95
 from bench.taps import PASSWORD, large_checklist, server
 
@@ -210,14 +209,7 @@ def main() -> None:
     options.add_argument("--postgres", action="store_true")
     options.add_argument("--data", type=Path, help="a data folder with a snapshot; built anew where none is named")
     told = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        if told.data:
-            shutil.copytree(told.data, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
-        else:
-            from kg_build.snapshot import build
-
-            build(data)
+    with own_folder(told.data) as data:
         if told.postgres:
             from bench.postgres import running
 

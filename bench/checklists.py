@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from argon2 import PasswordHasher
 
 from assistant.records import EnterpriseForm, ProfileForm, RecordStore, UserForm, Viewer
 from assistant.records.database import default_url
+from bench.setup import own_folder
 from bench.speed import p95
 from bench.taps import PASSWORD, server
 
@@ -33,14 +32,7 @@ def main() -> None:
     options.add_argument("--turns", type=int, default=40)
     options.add_argument("--data", type=Path, help="a data folder with a snapshot; built anew where none is named")
     told = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        if told.data:
-            shutil.copytree(told.data, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
-        else:
-            from kg_build.snapshot import build
-
-            build(data)
+    with own_folder(told.data) as data:
         store = RecordStore.in_folder(data)
         store.doorkeeper.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         desk = store.desk(Viewer.of_system("系统"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -36,3 +37,15 @@ def data_folder(given: Path | None, model: str = EMBEDDED) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder), model=model)
         yield Path(folder)
+
+
+@contextmanager
+def own_folder(given: Path | None) -> Iterator[Path]:
+    """A folder to write records into: a copy of ``given`` without its records, or one built anew; removed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        if given:
+            shutil.copytree(given, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
+        else:
+            build(data)
+        yield data

@@ -13,11 +13,9 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -29,6 +27,7 @@ from argon2 import PasswordHasher
 from assistant.checklist import Checklist, ChecklistItem, LinkGroup, PointGroup, SceneGroup
 from assistant.records import EnterpriseForm, RecordStore, UserForm, Viewer
 from assistant.records.database import default_url
+from bench.setup import own_folder
 from bench.speed import free_port, p95
 
 CHECKS = 160
@@ -180,14 +179,7 @@ def main() -> None:
     options.add_argument("--shared", action="store_true")
     options.add_argument("--data", type=Path, help="a data folder with a snapshot; built anew where none is named")
     told = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        if told.data:
-            shutil.copytree(told.data, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
-        else:
-            from kg_build.snapshot import build
-
-            build(data)
+    with own_folder(told.data) as data:
         if told.postgres:
             from bench.postgres import running
 
