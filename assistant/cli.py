@@ -27,6 +27,7 @@ from assistant.command_line import (
     out,
     read_report,
     settings_for,
+    write_file,
 )
 from kg_build.errors import HeguiError, UsageError
 
@@ -125,11 +126,11 @@ def checklist(
     if docx:
         from assistant.documents.checklist_docx import write_docx
 
-        written.append(_write(docx, lambda path: write_docx(made, path)))
+        written.append(write_file(docx, lambda path: write_docx(made, path)))
     if xlsx:
         from assistant.documents.checklist_xlsx import write_xlsx
 
-        written.append(_write(xlsx, lambda path: write_xlsx(made, path)))
+        written.append(write_file(xlsx, lambda path: write_xlsx(made, path)))
     if as_json:
         emit(made)
     elif written:
@@ -137,16 +138,6 @@ def checklist(
             out.print(f"已写出 {path}（{made.total} 项，其中重大事故隐患 {made.major} 项）。")
     else:
         display().show_checklist(made, out)
-
-
-def _write(path: Path, writer: Any) -> Path:
-    try:
-        writer(path)
-    except OSError as error:
-        raise UsageError(
-            f"文件 {path} 写不了（{error.strerror or error}）；请检查目录是否存在、文件是否正被打开。"
-        ) from error
-    return path
 
 
 @app.command()

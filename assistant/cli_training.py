@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.command_line import AsOfOption, DataOption, JsonOption, app, emit, open_assistant, out
+from assistant.command_line import AsOfOption, DataOption, JsonOption, app, emit, open_assistant, out, write_file
 from assistant.quiz import Quiz
 from assistant.quiz_marking import KIND_LABELS
 from assistant.training import LessonPack
-from kg_build.errors import UsageError
 
 SeedOption = Annotated[int, typer.Option("--seed", help="编号；主题、对象、编号相同，内容就相同。")]
 
@@ -36,11 +34,11 @@ def lesson(
     if docx:
         from assistant.documents.lesson_docx import write_lesson
 
-        written.append(_write(docx, lambda path: write_lesson(pack, path)))
+        written.append(write_file(docx, lambda path: write_lesson(pack, path)))
     if pptx:
         from assistant.documents.lesson_pptx import write_slides
 
-        written.append(_write(pptx, lambda path: write_slides(pack, path)))
+        written.append(write_file(pptx, lambda path: write_slides(pack, path)))
     if as_json:
         emit(pack)
     elif written:
@@ -66,23 +64,13 @@ def quiz(
     if docx:
         from assistant.documents.quiz_docx import write_quiz
 
-        _write(docx, lambda path: write_quiz(asked, path, keys=keys))
+        write_file(docx, lambda path: write_quiz(asked, path, keys=keys))
     if as_json:
         emit(asked)
     elif docx:
         out.print(f"已写出 {docx}（{len(asked.questions)} 题{'，带答案' if keys else ''}）。", markup=False)
     else:
         _show_quiz(asked, keys)
-
-
-def _write(path: Path, writer: Callable[[Path], None]) -> Path:
-    try:
-        writer(path)
-    except OSError as error:
-        raise UsageError(
-            f"文件 {path} 写不了（{error.strerror or error}）；请检查目录是否存在、文件是否正被打开。"
-        ) from error
-    return path
 
 
 def _say(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from assistant.settings import Settings
+from kg_build.errors import UsageError
 from kg_build.published import current
 
 if TYPE_CHECKING:
@@ -94,3 +96,14 @@ def read_report(file: str) -> str:
     from kg_build.importer.reading import decode, read_text
 
     return decode(sys.stdin.buffer.read(), "标准输入") if file == "-" else read_text(Path(file))
+
+
+def write_file(path: Path, writer: Callable[[Path], None]) -> Path:
+    """Write a document where the user named it; raise :class:`UsageError` when that can't be done."""
+    try:
+        writer(path)
+    except OSError as error:
+        raise UsageError(
+            f"文件 {path} 写不了（{error.strerror or error}）；请检查目录是否存在、文件是否正被打开。"
+        ) from error
+    return path

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 
 from sqlalchemy import select
 
+from assistant.dates import add_months
 from assistant.records.errors import RecordValueError
 from assistant.records.forms import Page, text
 from assistant.records.models import DueItem, Enterprise, Happening
 from assistant.records.more_forms import DueForm, DueOut, HappeningForm, HappeningOut
 from assistant.records.work import Part, get
-
-
-def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day some months later, or the last day of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 class DueItems(Part):
@@ -42,7 +36,7 @@ class DueItems(Part):
                 raise RecordValueError(f"完成日期 {on} 还没有到；请填实际完成的日期。")
             values: dict[str, object] = {"last_done": on, "note": text(note, "说明", 4000) or row.note}
             if row.every_months:
-                values["due"] = months_after(on, row.every_months)
+                values["due"] = add_months(on, row.every_months)
             else:
                 values["ended_on"] = on
             return DueOut.model_validate(self.work.change(session, row, values, "done"))

@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
+from assistant.dates import add_months
 from assistant.records import ConflictError, DueForm, EnterpriseOut, HappeningForm, RecordStore, RecordValueError
-from assistant.records.duties import months_after
 from tests.assistant.records.made import NOON, desk
 
 TODAY = NOON.date()
@@ -25,7 +25,7 @@ TODAY = NOON.date()
     ],
 )
 def test_months_are_counted_as_calendars_do(day: str, months: int, then: str) -> None:
-    assert months_after(datetime.date.fromisoformat(day), months) == datetime.date.fromisoformat(then)
+    assert add_months(datetime.date.fromisoformat(day), months) == datetime.date.fromisoformat(then)
 
 
 def test_what_comes_again_is_due_anew_from_the_day_it_was_done(store: RecordStore, firm: EnterpriseOut) -> None:
