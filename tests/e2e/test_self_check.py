@@ -114,7 +114,25 @@ def test_two_people_at_one_checklist_do_not_overwrite_each_other(browser: Browse
     expect(told).to_contain_text("还没有保存", timeout=WAIT)
     told.get_by_role("button", name="用我的").click()
     expect(second.locator(".item").first.locator(".state")).to_contain_text("已保存", timeout=WAIT)
+    looks_again(first)
     expect(first.locator(".item").first).to_have_attribute("data-result", "noncompliant", timeout=WAIT)
+    # While one writes, the other's answer does not change the field under the fingers; it comes when the field is left.
+    tap(second, 1, "不符合")
+    expect(second.locator(".item").nth(1).locator(".state")).to_contain_text("已保存", timeout=WAIT)
+    mine = first.locator(".item").nth(1)
+    mine.locator(".more").evaluate("part => { part.hidden = false; }")
+    mine.locator("textarea").focus()
+    with first.expect_response("**/changes?*"):
+        looks_again(first)
+    expect(mine).to_have_attribute("data-result", "")
+    mine.locator("textarea").blur()
+    expect(mine).to_have_attribute("data-result", "noncompliant")
+
+
+def looks_again(page: Page) -> None:
+    """As when a phone is taken out of the pocket."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
 
 
 def test_what_was_tapped_without_network_is_saved_when_it_is_back(browser: Browser, office: Office) -> None:

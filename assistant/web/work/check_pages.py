@@ -15,6 +15,9 @@ from assistant.records.more_forms import PhotoOut
 from assistant.web.work.site import Here, Site
 from assistant.web.work.taps import answer_json
 
+STILL_BEING_SAVED = datetime.timedelta(minutes=1)
+"""Longer than a writer waits for the database; a page takes an answer it already has only once, by its version."""
+
 
 def build(site: Site) -> APIRouter:
     """The routes."""
@@ -54,13 +57,14 @@ def build(site: Site) -> APIRouter:
             results=here.desk.inspections.results(check_id),
             photos=here.desk.photos.of_inspection(check_id),
             open=inspection.finished_at is None and inspection.withdrawn_at is None and here.desk.viewer.may(needed),
-            now=here.desk.work.clock().isoformat(),
+            now=(here.desk.work.clock() - STILL_BEING_SAVED).isoformat(),
         )
 
     @router.get("/checks/{check_id}/changes")
     def changes(check_id: int, here: Here = Depends(site.reader)) -> Response:
         """The answers changed since a moment, so that two people at one checklist see each other's."""
-        now = here.desk.work.clock()
+        # An answer is stamped before it is committed: what was stamped but not yet to be seen must come with the next call.
+        now = here.desk.work.clock() - STILL_BEING_SAVED
         since = _moment(here.text("since"))
         answers = here.desk.inspections.results(check_id).values()
         found = [answer_json(a) for a in answers if a.updated_at >= since]

@@ -250,18 +250,26 @@ if (check) {
     addEventListener("online", retry);
     setInterval(retry, 5000);
     retry();
-    // What others fill in meanwhile.
+    // What others fill in meanwhile. An item in which one is writing is left alone until the field is left.
     let since = check.dataset.now;
-    setInterval(async () => {
+    const held = new Map();
+    const writing = (item) => { const at = document.activeElement; return item.contains(at) && at.matches("textarea, input:not([type=radio])"); };
+    const hear = (answer) => {
+      const item = items.get(answer.check);
+      if (!item || queue[answer.check] || answer.version <= Number(item.dataset.version)) held.delete(answer.check);
+      else if (writing(item)) held.set(answer.check, answer);
+      else { held.delete(answer.check); take(item, answer); }
+    };
+    check.addEventListener("focusout", () => setTimeout(() => [...held.values()].forEach(hear)));
+    const listen = async () => {
       if (document.hidden) return;
       const told = await fetch(`/work/checks/${id}/changes?since=${encodeURIComponent(since)}`, { headers: { Accept: "application/json" } }).then((r) => (r.ok ? r.json() : null)).catch(() => null);
       if (!told) return;
       since = told.now;
-      for (const answer of told.answers) {
-        const item = items.get(answer.check);
-        if (item && !queue[answer.check] && answer.version > Number(item.dataset.version) && !item.contains(document.activeElement)) take(item, answer);
-      }
-    }, 10000);
+      told.answers.forEach(hear);
+    };
+    setInterval(listen, 10000);
+    document.addEventListener("visibilitychange", listen);
     addEventListener("beforeunload", (event) => { if (Object.keys(queue).length && navigator.onLine === false) event.preventDefault(); });
   }
   for (const item of items.values()) dress(item, item.dataset.result);
