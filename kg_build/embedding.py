@@ -90,6 +90,8 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers model, by hub name or folder."""
 
     def __init__(self, model: str) -> None:
+        if Path(model).is_absolute() and not Path(model).exists():
+            raise EncoderError(f"没有语义模型的目录“{model}”；请核对路径，或取消 {SETTING}。")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -103,14 +104,22 @@ def _outside(corpus: Corpus) -> Iterable[Entry]:
         yield Entry(topic.id, "outside", topic.topic, (topic.topic,), tuple(topic.says))
 
 
+@functools.lru_cache(maxsize=1)
+def _common_words() -> Any:
+    """jieba with its own dictionary, which takes a second to read."""
+    jieba.setLogLevel(60)
+    made = jieba.Tokenizer()
+    made.initialize()
+    return made
+
+
 class Tokenizer:
     """jieba in search mode with the project's own terms; one-character words and punctuation are dropped."""
 
     def __init__(self, terms: Iterable[str]) -> None:
+        common = _common_words()
         self._jieba = jieba.Tokenizer()
-        self._jieba.cache_file = None
-        jieba.setLogLevel(60)
-        self._jieba.initialize()
+        self._jieba.FREQ, self._jieba.total, self._jieba.initialized = dict(common.FREQ), common.total, True
         for term in terms:
             self._jieba.add_word(term)
 

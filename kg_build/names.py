@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg_build.citation import (
@@ -29,11 +29,12 @@ from kg_build.spelling import (
     ORDER,
     Code,
     Order,
-    pattern,
     read_code,
     read_file_number,
     read_order,
     squeeze,
+    squeezed,
+    stands_alone,
     to_int,
     variants,
 )
@@ -85,7 +86,10 @@ class Names:
             for old in olds:
                 self._before[document].update(d for d in self._exact(old) if d != document)
         self._newest = {d: len(self.older(d)) for d in documents}
-        self._finder = self._compile()
+        self._keys = sorted(filter(None, {*self._titles, *self._derived}), key=len, reverse=True)
+        self._starting: dict[str, list[str]] = defaultdict(list)
+        for key in self._keys:
+            self._starting[key[:2]].append(key)
 
     def _learn(self, name: str, document: str) -> None:
         """File a name under its key; titles under what people write for them too."""
@@ -110,13 +114,6 @@ class Names:
         _add(self._titles, squeeze(name), document)
         for other in variants(name):
             _add(self._derived, squeeze(other), document)
-
-    def _compile(self) -> re.Pattern[str] | None:
-        keys = {*self._titles, *self._derived}
-        self._keys = sorted((k for k in keys if k), key=len, reverse=True)
-        if not self._keys:
-            return None
-        return re.compile("|".join(f"(?P<d{i}>{pattern(k)})" for i, k in enumerate(self._keys)))
 
     # --- which documents a name fits ------------------------------------------------------------------------------------
 
@@ -244,9 +241,21 @@ class Names:
             yield Named(start, end, fits, self.is_ambiguous(fits))
 
     def _titled(self, plain: str) -> Iterator[Named]:
-        for match in self._finder.finditer(plain) if self._finder else ():
-            key = self._keys[int((match.lastgroup or "d0")[1:])]
-            yield from self._named(match.start(), match.end(), self._titles.get(key) or self._derived[key])
+        bare, places = squeezed(plain)
+        at = 0
+        while at < len(bare):
+            keys = self._starting.get(bare[at : at + 2], ())
+            key = next((k for k in keys if self._stands(k, bare, at, plain, places)), None)
+            if key is not None:
+                end = places[at + len(key) - 1] + 1
+                yield from self._named(places[at], end, self._titles.get(key) or self._derived[key])
+            at += len(key or " ")
+
+    @staticmethod
+    def _stands(key: str, bare: str, at: int, plain: str, places: Sequence[int]) -> bool:
+        if not bare.startswith(key, at):
+            return False
+        return not key.isdigit() or stands_alone(plain, places[at], places[at + len(key) - 1] + 1)
 
     def _coded(self, plain: str) -> Iterator[Named]:
         for match in CODE.finditer(plain):

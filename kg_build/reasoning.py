@@ -14,7 +14,7 @@ import shutil
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -300,10 +300,16 @@ def _labels(graph: Graph) -> dict[Node, str]:
 
 
 def logical_part(ontology: Graph) -> Graph:
-    """The ontology without labels, notes, shapes and foreign links: what a reasoner needs."""
+    """The ontology without labels, notes, shapes and foreign links: what a reasoner needs.
+
+    Of the checklists' tree it holds the scenes alone: no axiom speaks of a key link or a risk point, and there are hundreds.
+    """
+    places = {place for kind in (HG.KeyLink, HG.RiskPoint) for place in ontology.subjects(RDF.type, kind)}
     kept = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, *LINKS}
     graph = Graph()
     for subject, predicate, value in ontology:
+        if subject in places or value in places:
+            continue
         of_owl = str(predicate).startswith(str(OWL))
         if of_owl or (predicate in kept and not str(value).startswith(str(SH))):
             graph.add((subject, predicate, value))
@@ -332,10 +338,19 @@ def find_java() -> str | None:
     return str(JAVA)
 
 
-def classify_with_hermit(ontology: Graph, profiles: Mapping[str, EnterpriseFacts]) -> dict[str, set[str]]:
-    """The classes of each profile by HermiT through owlready2; ``OntologyError`` when inconsistent."""
+class HermitAnswer(NamedTuple):
+    """What HermiT says: the classes of each profile, and the IRIs of classes that nothing can belong to."""
+
+    classes: dict[str, set[str]]
+    unsatisfiable: list[str]
+
+
+def classify_with_hermit(ontology: Graph, profiles: Mapping[str, EnterpriseFacts]) -> HermitAnswer:
+    """The classes of each profile by HermiT through owlready2; ``OntologyError`` when the whole is inconsistent."""
     world = _run_hermit(with_enterprises(ontology, profiles))
-    return {name: _our_classes(c.iri for c in _types(world, name)) for name in profiles}
+    impossible = (c.iri for c in world.inconsistent_classes() if hasattr(c, "iri") and not c.iri.startswith(str(OWL)))
+    classes = {name: _our_classes(c.iri for c in _types(world, name)) for name in profiles}
+    return HermitAnswer(classes, sorted(impossible))
 
 
 def classify_with_owlrl(ontology: Graph, profiles: Mapping[str, EnterpriseFacts]) -> dict[str, set[str]]:
@@ -345,12 +360,6 @@ def classify_with_owlrl(ontology: Graph, profiles: Mapping[str, EnterpriseFacts]
     graph = with_enterprises(ontology, profiles)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     return {name: _our_classes(graph.objects(_enterprise(name), RDF.type)) for name in profiles}
-
-
-def check_consistency(ontology: Graph) -> list[str]:
-    """IRIs of unsatisfiable classes, by HermiT; raises ``OntologyError`` when the whole is inconsistent."""
-    world = _run_hermit(logical_part(ontology))
-    return sorted(c.iri for c in world.inconsistent_classes() if hasattr(c, "iri") and not c.iri.startswith(str(OWL)))
 
 
 def load_into_owlready(ontology: Graph) -> Any:

@@ -37,12 +37,15 @@ from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
 from kg_build.nodes import grow
 from kg_build.published import current
+from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
 FORMAT = 7
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
+FEW = 500
+"""So many entries are indexed sooner than another process starts."""
 LOCK_WAIT = 300.0
 """Seconds to wait for another build of the same data folder."""
 Progress = Callable[[str, float], None]
@@ -154,16 +157,17 @@ def _build(
         (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
         words = {"told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
         (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
-        # The keyword indexes are made on the other core while this process validates.
-        command = [sys.executable, "-m", "kg_build.indexes", str(aside)]
-        lexical = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if len(entries) > FEW:
+            # The keyword indexes are made on the other core while this process validates.
+            command = [sys.executable, "-m", "kg_build.indexes", str(aside)]
+            lexical = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         progress("按 SHACL 形状校验", 0.45)
-        problems = validation.shacl_problems(graph, ontology_graph, ontology)
+        problems = shacl_problems(graph, ontology_graph, ontology)
         if problems:
             raise CorpusError(problems)
         progress("建立检索索引", 0.6)
         dense, encoded = _dense(data, entries, model, aside, progress)
-        if lexical.wait() != 0:
+        if lexical is None or lexical.wait() != 0:
             indexes.build_lexical(aside)
         (aside / "words.json").unlink()
         progress("写出图谱", 0.95)

@@ -175,7 +175,6 @@ def read_file_number(match: re.Match[str], prefixes: dict[str, str]) -> tuple[in
 
 # --- titles ---------------------------------------------------------------------------------------------------------
 
-_LOOSE = r"[\s《》〈〉“”\"'‘’、·()]*"
 _DROPPED = re.compile(r"[\s《》〈〉“”\"'‘’、·()]")
 _NOTE = re.compile(r"\s*\((?:[0-9]{4}年?(?:版|修正|修订)?|试行|暂行)\)$")
 _CITY = re.compile(r"^上海市?")
@@ -186,16 +185,20 @@ def squeeze(name: str) -> str:
     return _DROPPED.sub("", name.translate(FOLD).upper()).removeprefix("中华人民共和国")
 
 
-def pattern(name: str) -> str:
-    """The regular expression of a title in folded upper-case text."""
-    plain = squeeze(name)
-    if not plain:
-        return r"(?!)"
-    body = _LOOSE.join(re.escape(c) for c in plain)
-    if not plain.isdigit():
-        return body
-    # A bare number is part of a longer one, of an amount or of a date unless it stands alone.
-    return rf"(?<![0-9.\-]){body}(?![0-9\-]|\.(?![0-9])|\s*[年月日号元人吨个米台条项次户家万千KMTL])"
+def squeezed(plain: str) -> tuple[str, list[int]]:
+    """Folded upper-case text without what :func:`squeeze` drops, and where each character that is left stood."""
+    places = [i for i, c in enumerate(plain) if not _DROPPED.match(c)]
+    return "".join(plain[i] for i in places), places
+
+
+_NUMBER_BEFORE = re.compile(r"[0-9.\-]")
+_NUMBER_AFTER = re.compile(r"[0-9\-]|\.(?![0-9])|\s*[年月日号元人吨个米台条项次户家万千KMTL]")
+
+
+def stands_alone(plain: str, start: int, end: int) -> bool:
+    """Whether a bare number is itself: no part of a longer one, of an amount or of a date."""
+    before = start > 0 and _NUMBER_BEFORE.match(plain, start - 1)
+    return not before and not _NUMBER_AFTER.match(plain, end)
 
 
 def variants(name: str) -> list[str]:

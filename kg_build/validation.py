@@ -1,4 +1,4 @@
-"""Proves what the corpus claims: citations resolve, bases are in force, gists agree with the text; SHACL on the graph."""
+"""Proves what the corpus claims: citations resolve, bases are in force, gists agree with the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from kg_build import agreement, practice, soundness
 from kg_build.corpus import Corpus, Placed, default_folder, load
@@ -217,29 +217,3 @@ def _case(case: CaseForm, placed: Placed, tree: Tree, vocabulary: Vocabulary) ->
                 )
     if case.type == "no_penalty" and not case.non_penalty_ground:
         yield f"{placed.at('type')}：不予处罚的案例必须写明理由 non_penalty_ground。"
-
-
-def shacl_problems(data: Graph, ontology: Graph, folder: Path) -> list[str]:
-    """SHACL violations of the built graph, one line each, in the words of the shapes' messages."""
-    from pyshacl import validate
-    from rdflib import SH
-
-    shapes = Graph().parse(folder / "shapes.ttl", format="turtle")
-    # The shapes ask for the classes of concepts, which the ontology tells: lend its triples to the data for the while.
-    lent = [triple for triple in ontology if triple not in data]
-    for triple in lent:
-        data.add(triple)
-    try:
-        conforms, report, _ = validate(data, shacl_graph=shapes, inference="none", advanced=False, meta_shacl=False)
-    finally:
-        for triple in lent:
-            data.remove(triple)
-    if conforms or not isinstance(report, Graph):
-        return []
-    lines = []
-    for result in report.subjects(SH.resultSeverity, SH.Violation):
-        focus = report.value(result, SH.focusNode)
-        path = report.value(result, SH.resultPath)
-        messages = sorted(str(m) for m in report.objects(result, SH.resultMessage))
-        lines.append(f"图谱节点 {focus} 的 {str(path).rsplit('#')[-1]}：{'；'.join(messages)}")
-    return sorted(lines)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from assistant import cli
 from assistant.service import Assistant
 from kg_build import vocabulary
 from kg_build.snapshot import build
@@ -92,7 +95,30 @@ def assistant(full_data: Path) -> Assistant:
 
 
 @pytest.fixture
-def hegui(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def hegui(
+    full_data: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in this process; over the shipped corpus it answers with the run's own assistant."""
+
+    def opened(data: Path, *arguments: object, **named: object) -> Assistant:
+        return request.getfixturevalue("assistant") if data == full_data else Assistant(data, *arguments, **named)  # type: ignore[arg-type]
+
+    def run(*arguments: str, data: Path | None = None, **extra: str) -> subprocess.CompletedProcess[str]:
+        told, complained = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch, redirect_stdout(told), redirect_stderr(complained):
+            patch.setattr("assistant.service.Assistant", opened)
+            patch.setattr(sys, "argv", ["hegui", *arguments])
+            for name, value in {"HEGUI_DATA": str(data or tmp_path / "data"), **extra}.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as stop:
+                cli.main()
+        return subprocess.CompletedProcess(arguments, int(stop.value.code or 0), told.getvalue(), complained.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def hegui_process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command in a process of its own."""
 
     def run(*arguments: str, data: Path | None = None, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ somebody else saved in between, nothing is overwritten and :class:`ConflictError
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 
@@ -104,3 +105,8 @@ class RecordStore:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise RecordsError(f"数据目录 {self.data} 写不了（{error.strerror or error}）；请检查权限。") from error
+
+    def forget_setup_code(self) -> None:
+        """Remove the code once it has been used."""
+        with contextlib.suppress(OSError):
+            (self.data / SETUP_CODE).unlink(missing_ok=True)

@@ -21,8 +21,8 @@ def one_sentence(done: subprocess.CompletedProcess[str], status: int, says: str)
     assert "Traceback" not in done.stderr + done.stdout
 
 
-def test_ask_answers_in_json(hegui: Hegui, full_data: Path) -> None:
-    done = hegui("ask", "员工进污水池清淤要办什么手续", "--json", data=full_data)
+def test_ask_answers_in_json(hegui_process: Hegui, full_data: Path) -> None:
+    done = hegui_process("ask", "员工进污水池清淤要办什么手续", "--json", data=full_data)
     assert done.returncode == 0, done.stderr
     body = json.loads(done.stdout)
     assert set(body) >= {"q", "as_of", "provisions", "checks", "cases"}
@@ -38,11 +38,11 @@ def test_ask_answers_in_words(hegui: Hegui, full_data: Path) -> None:
     assert "为什么" in done.stdout
 
 
-def test_a_batch_gives_one_line_for_each_question(hegui: Hegui, full_data: Path, tmp_path: Path) -> None:
+def test_a_batch_gives_one_line_for_each_question(hegui_process: Hegui, full_data: Path, tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     questions = ["动火要审批吗", "安生法30条", "第一次违法能不能不罚"]
     path.write_text("\n".join(json.dumps({"q": q}, ensure_ascii=False) for q in questions) + "\n\n", encoding="utf-8")
-    done = hegui("ask", "--batch", str(path), data=full_data)
+    done = hegui_process("ask", "--batch", str(path), data=full_data)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["q"] for line in done.stdout.splitlines()] == questions
 
@@ -76,9 +76,9 @@ def test_checklist_and_cases_answer_in_json(hegui: Hegui, full_data: Path) -> No
     assert "common" in found
 
 
-def test_checklist_writes_both_documents(hegui: Hegui, full_data: Path, tmp_path: Path) -> None:
+def test_checklist_writes_both_documents(hegui_process: Hegui, full_data: Path, tmp_path: Path) -> None:
     docx, xlsx = tmp_path / "a.docx", tmp_path / "a.xlsx"
-    done = hegui("checklist", "-s", "动火作业", "--docx", str(docx), "--xlsx", str(xlsx), data=full_data)
+    done = hegui_process("checklist", "-s", "动火作业", "--docx", str(docx), "--xlsx", str(xlsx), data=full_data)
     assert done.returncode == 0, done.stderr
     assert docx.stat().st_size > 10_000
     assert xlsx.stat().st_size > 10_000
@@ -149,17 +149,17 @@ def test_wrong_use_ends_in_one_sentence_and_status_2(
     one_sentence(hegui(*arguments, data=full_data), 2, says)
 
 
-def test_a_wrong_corpus_ends_with_places_and_status_1(hegui: Hegui, mini: Path, tmp_path: Path) -> None:
+def test_a_wrong_corpus_ends_with_places_and_status_1(hegui_process: Hegui, mini: Path, tmp_path: Path) -> None:
     (mini / "rules" / "law.yaml").write_text("document: [", encoding="utf-8")
-    one_sentence(hegui("build", "--corpus", str(mini), data=tmp_path / "d"), 1, "rules/law.yaml 第 ")
+    one_sentence(hegui_process("build", "--corpus", str(mini), data=tmp_path / "d"), 1, "rules/law.yaml 第 ")
 
 
-def test_a_port_in_use_ends_in_one_sentence(hegui: Hegui, full_data: Path) -> None:
+def test_a_port_in_use_ends_in_one_sentence(hegui_process: Hegui, full_data: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        one_sentence(hegui("serve", "--no-open", "--port", port, data=full_data), 2, f"端口 {port} 已被")
+        one_sentence(hegui_process("serve", "--no-open", "--port", port, data=full_data), 2, f"端口 {port} 已被")
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(hegui: Hegui, tmp_path: Path, mini: Path) -> None:

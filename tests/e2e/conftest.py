@@ -64,13 +64,25 @@ class Office:
         return (self.data / "setup-code").read_text(encoding="utf-8").strip()
 
 
-@pytest.fixture
-def office(full_data: Path, tmp_path: Path) -> Iterator[Office]:
-    """A server that nobody has used yet."""
-    data = tmp_path / "office"
+@contextlib.contextmanager
+def _opened(full_data: Path, data: Path) -> Iterator[Office]:
     shutil.copytree(full_data, data, ignore=shutil.ignore_patterns("records*", "photos", "setup-code"))
     with serving(data) as address:
         yield Office(address, data)
+
+
+@pytest.fixture
+def office(full_data: Path, tmp_path: Path) -> Iterator[Office]:
+    """A server that nobody has used yet."""
+    with _opened(full_data, tmp_path / "office") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def busy_office(full_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A server that the tests of one file share."""
+    with _opened(full_data, tmp_path_factory.mktemp("office") / "data") as opened:
+        yield opened
 
 
 # One browser a module, not a run: while Playwright is open it holds the thread's event loop, which other tests need.

@@ -29,6 +29,10 @@ def photo(path: Path, size: tuple[int, int] = (1600, 1200)) -> Path:
 
 
 def set_up(page: Page, office: Office, firm: str = "测试轮毂厂") -> None:
+    """Make the first account and the firm, or sign in where another test has made them."""
+    if not (office.data / "setup-code").exists():
+        sign_in(page, office)
+        return
     page.goto(office.address + f"/work/setup?code={office.setup_code}")
     page.get_by_label("企业名称").fill(firm)
     page.get_by_label("姓名").fill("王安全")
@@ -49,9 +53,11 @@ def sign_in(page: Page, office: Office, login: str = "wang") -> None:
 
 def begin(page: Page) -> None:
     page.locator("#start-check").click()
-    page.locator("#profile-text").fill(PLANT)
-    expect(page.locator("#facts")).to_contain_text("抛光", timeout=WAIT)
-    page.locator("#profile-save").click()
+    page.locator("#profile-text, #begin").first.wait_for()
+    if page.locator("#profile-text").count():
+        page.locator("#profile-text").fill(PLANT)
+        expect(page.locator("#facts")).to_contain_text("抛光", timeout=WAIT)
+        page.locator("#profile-save").click()
     page.locator("#begin").click()
     page.locator("#check").wait_for()
 
@@ -65,14 +71,14 @@ def context(browser: Browser, kind: dict) -> BrowserContext:
 
 
 def test_a_phone_fills_in_a_checklist_and_nothing_is_lost_when_it_is_closed(
-    browser: Browser, office: Office, tmp_path: Path
+    browser: Browser, busy_office: Office, tmp_path: Path
 ) -> None:
     desk = context(browser, WIDE).new_page()
-    set_up(desk, office)
+    set_up(desk, busy_office)
     begin(desk)
     address = desk.url
     phone = context(browser, PHONE).new_page()
-    sign_in(phone, office)
+    sign_in(phone, busy_office)
     phone.goto(address)
     assert fits(phone)
     tap(phone, 0, "符合")
@@ -92,7 +98,7 @@ def test_a_phone_fills_in_a_checklist_and_nothing_is_lost_when_it_is_closed(
     expect(second.locator(".state")).to_contain_text("已保存", timeout=WAIT)
     phone.close()
     again = context(browser, PHONE).new_page()
-    sign_in(again, office)
+    sign_in(again, busy_office)
     again.goto(address)
     expect(again.locator(".item").nth(1).locator("textarea")).to_have_value("除尘器没有泄爆口")
     expect(again.locator(".item").nth(1).locator("[name=due]")).to_have_value("2026-12-31")
@@ -100,12 +106,12 @@ def test_a_phone_fills_in_a_checklist_and_nothing_is_lost_when_it_is_closed(
     expect(again.locator("#progress")).to_contain_text("已查 3 /")
 
 
-def test_two_people_at_one_checklist_do_not_overwrite_each_other(browser: Browser, office: Office) -> None:
+def test_two_people_at_one_checklist_do_not_overwrite_each_other(browser: Browser, busy_office: Office) -> None:
     first = context(browser, WIDE).new_page()
-    set_up(first, office)
+    set_up(first, busy_office)
     begin(first)
     second = context(browser, WIDE).new_page()
-    sign_in(second, office)
+    sign_in(second, busy_office)
     second.goto(first.url)
     tap(first, 0, "符合")
     expect(first.locator(".item").first.locator(".state")).to_contain_text("已保存", timeout=WAIT)
@@ -134,11 +140,10 @@ def looks_again(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-
-def test_what_was_tapped_without_network_is_saved_when_it_is_back(browser: Browser, office: Office) -> None:
+def test_what_was_tapped_without_network_is_saved_when_it_is_back(browser: Browser, busy_office: Office) -> None:
     on_site = context(browser, PHONE)
     phone = on_site.new_page()
-    set_up(phone, office)
+    set_up(phone, busy_office)
     begin(phone)
     on_site.set_offline(True)
     tap(phone, 0, "符合")
@@ -148,9 +153,9 @@ def test_what_was_tapped_without_network_is_saved_when_it_is_back(browser: Brows
     expect(phone.locator("#save-state")).to_be_empty()
 
 
-def test_a_finished_self_check_is_scored_and_what_failed_is_in_the_ledger(browser: Browser, office: Office) -> None:
+def test_a_finished_self_check_is_scored_and_what_failed_is_in_the_ledger(browser: Browser, busy_office: Office) -> None:
     page = context(browser, WIDE).new_page()
-    set_up(page, office)
+    set_up(page, busy_office)
     begin(page)
     tap(page, 0, "符合")
     tap(page, 1, "不符合")
@@ -160,6 +165,6 @@ def test_a_finished_self_check_is_scored_and_what_failed_is_in_the_ledger(browse
     page.get_by_label("未查的项留空办结").check()
     page.locator("#finish button").click()
     expect(page.locator(".score")).to_contain_text("50", timeout=WAIT)
-    page.goto(office.address + "/work")
+    page.goto(busy_office.address + "/work")
     expect(page.locator(".tiles")).to_contain_text("1")
     expect(page.get_by_text("要抓紧的隐患").locator("..")).to_contain_text("不符合", timeout=WAIT)

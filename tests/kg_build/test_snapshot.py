@@ -83,29 +83,48 @@ def test_a_damaged_pointer_counts_as_no_snapshot(mini: Path, tmp_path: Path) -> 
     assert current(tmp_path) is None
 
 
-_BUILD = (
-    "import sys, datetime; from pathlib import Path; from kg_build.snapshot import build; "
-    "build(Path(sys.argv[1]), corpus=Path(sys.argv[2]), model='none', today=datetime.date(2026, 11, 23))"
-)
+_KILLED_BUILD = """
+import datetime, os, signal, sys
+from pathlib import Path
+from kg_build.snapshot import build
+
+def stop(step, share):
+    if share >= float(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+build(Path(sys.argv[1]), corpus=Path(sys.argv[2]), model="none", today=datetime.date(2026, 11, 23), progress=stop)
+"""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("after", [0.3, 0.8, 1.2, 1.6, 2.0])
+@pytest.mark.parametrize("share", [0.35, 0.45, 0.6, 0.95])
 def test_a_killed_build_leaves_the_old_snapshot_serving(
-    mini: Path, tmp_path: Path, replace_in: Replace, after: float
+    mini: Path, tmp_path: Path, replace_in: Replace, share: float
 ) -> None:
     data = tmp_path / "data"
     old = make(data, mini)
     replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
-    process = subprocess.Popen([sys.executable, "-c", _BUILD, str(data), str(mini)])
-    time.sleep(after)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    key = (data / "CURRENT").read_text().strip()
-    reader = Knowledge.open(data)
-    assert ("动火前" in (reader.provision_by_id["rule-new/art_6"].gist or "")) == (key == old)
-    make(data, mini)
+    done = subprocess.run([sys.executable, "-c", _KILLED_BUILD, str(data), str(mini), str(share)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (data / "CURRENT").read_text().strip() == old
+    assert "动火前" in (Knowledge.open(data).provision_by_id["rule-new/art_6"].gist or "")
+    assert make(data, mini) != old
     assert not list((data / "snapshots").glob(".building-*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(mini: Path, tmp_path: Path, replace_in: Replace) -> None:
+    data = tmp_path / "data"
+    old = make(data, mini)
+    replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
+    for late in (0.7, 1.3, 1.9):
+        process = subprocess.Popen([sys.executable, "-c", _KILLED_BUILD, str(data), str(mini), "9"])
+        time.sleep(late)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        key = (data / "CURRENT").read_text().strip()
+        reader = Knowledge.open(data)
+        assert ("动火前" in (reader.provision_by_id["rule-new/art_6"].gist or "")) == (key == old)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")

@@ -57,11 +57,13 @@ def build(site: Site) -> APIRouter:
     async def setup(request: Request) -> Response:
         own_page(request)
         form = {k: str(v) for k, v in (await request.form()).items()}
-        if not secrets.compare_digest(form.get("code", "").strip().encode(), site.store.setup_code().encode()):
+        given, is_new = form.get("code", "").strip(), await run_in_threadpool(site.store.doorkeeper.is_new)
+        if is_new and not secrets.compare_digest(given.encode(), site.store.setup_code().encode()):
             raise DeniedError("启动码不对；启动码在运行 hegui serve 的窗口里，也在数据目录的 setup-code 文件里。")
         if form.get("password") != form.get("again"):
             raise RecordValueError("两次输入的密码不一样；请重新输入。")
         await run_in_threadpool(_first, site, form)
+        site.store.forget_setup_code()
         signed = await run_in_threadpool(site.store.doorkeeper.sign_in, form["login"], form["password"])
         answer = RedirectResponse(PREFIX, 303)
         _remember(answer, request, signed.secret or "")

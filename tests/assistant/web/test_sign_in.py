@@ -203,6 +203,7 @@ def test_the_first_administrator_needs_the_code_and_is_made_once(new: House) -> 
     before = everything(new.store)
     assert set_up(new.stranger(), code, "li").status_code == 422
     assert new.stranger().get("/work/setup").headers["location"] == "/work/login"
+    assert not (new.store.data / "setup-code").exists()
     assert {k: v for k, v in everything(new.store).items() if k != "login"} == {
         k: v for k, v in before.items() if k != "login"
     }
