@@ -175,13 +175,13 @@ class Views:
         sentence = f"看不出“{text}”指哪一条；请写成“安全生产法第30条”或“GB 30871-2022 5.3”。"
         return (render.error(sentence), *(update() for _ in range(8)))
 
-    def start(self) -> tuple[Any, ...]:
-        """Everything when the page opens."""
+    def overview(self) -> tuple[Any, ...]:
+        """Tags, counts and coverage when the page opens."""
         labels = sorted(self.assistant.knowledge.vocabulary.tags.by_label)
         tag = "有限空间" if "有限空间" in labels else None
         counts = stats_html(self.assistant.stats())
         table = coverage_html(coverage(self.assistant.knowledge))
-        return (*self.kind(ALL), update(choices=labels, value=tag), *self.tag(tag), counts, table)
+        return (update(choices=labels, value=tag), *self.tag(tag), counts, table)
 
 
 def build(assistant: Assistant) -> None:
@@ -214,12 +214,14 @@ def build(assistant: Assistant) -> None:
 
     shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
     opened = [about, provision, *shown]
+    # What the page opens with must not come after, and over, what a quick reader has asked for meanwhile.
+    first = at_page_load(lambda: views.kind(ALL), [document, *opened])
+    at_page_load(views.overview, [tag, *tag_shown, counts, covered])
     # Only what the reader does starts an event: a chain of `change` events would race with itself.
-    kind.input(views.kind, kind, [document, *opened], api_name=False)
-    document.input(views.document, document, opened, api_name=False)
+    kind.input(views.kind, kind, [document, *opened], api_name=False, cancels=first)
+    document.input(views.document, document, opened, api_name=False, cancels=first)
     provision.input(views.provision, provision, shown, api_name=False)
     page.submit(views.provision, [provision, page], shown, api_name=False)
-    locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False)
+    locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False, cancels=first)
     tag.input(views.tag, tag, tag_shown, api_name=False)
     tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)
-    at_page_load(views.start, [document, *opened, tag, *tag_shown, counts, covered])

@@ -14,8 +14,7 @@ def update(**properties: Any) -> Update:
     return dict(gr.update(**properties))
 
 
-def at_page_load(function: Any, outputs: Any) -> None:
-    """Run ``function`` whenever the page is opened (the tab is being laid out inside the page)."""
+def at_page_load(function: Any, outputs: Any) -> Any:
+    """Run ``function`` whenever the page is opened (the tab is being laid out inside the page); return the event."""
     page = gr.context.Context.root_block
-    if page is not None:
-        page.load(function, None, outputs, api_name=False)
+    return page.load(function, None, outputs, api_name=False) if page is not None else None
