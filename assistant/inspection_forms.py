@@ -12,35 +12,27 @@ from typing import TYPE_CHECKING
 from assistant.checklist import Checklist
 from assistant.models import ProvisionOut, provision_out
 from assistant.report import CheckReport, Finding, Firm, Frozen
-from kg_build.errors import CitationError, UsageError
+from kg_build.errors import UsageError
+from kg_build.practice_visit_forms import OfficialFormsForm
 
 if TYPE_CHECKING:
     from assistant.knowledge import Knowledge
-
-POWERS = ("安全生产法 第六十五条第一款第（一）项", "安全生产法 第六十五条第一款第（二）项")
-MAJOR = ("安全生产法 第六十五条第一款第（三）项",)
-IDENTITY = ("安全生产法 第六十七条", "行政处罚法 第五十五条")
-COOPERATION = ("安全生产法 第六十六条",)
-RECORDING = ("安全生产法 第六十八条",)
-CONSEQUENCES = ("安全生产法 第一百零二条", "安全生产法 第一百一十二条")
-REVIEW = ("行政复议法 第二十条第一款", "行政复议法 第四十二条")
-SUIT = ("行政诉讼法 第四十六条第一款", "行政诉讼法 第五十六条第一款")
 
 
 class VisitLaw(Frozen):
     """The provisions that the forms quote, each verified and in force on the day; empty where none is known.
 
-    ``powers`` let the authority inspect and order, ``major`` is what it must do of major hazards, ``identity`` binds the
-    inspectors, ``cooperation`` the firm, ``recording`` says who signs; ``consequences`` follow a hazard that is not
-    eliminated; ``review`` and ``suit`` tell the periods of 行政复议 and 行政诉讼.
+    The fields are those of :class:`kg_build.practice_visit_forms.QuotesForm`.
     """
 
     powers: tuple[ProvisionOut, ...] = ()
     major: tuple[ProvisionOut, ...] = ()
+    inspectors: tuple[ProvisionOut, ...] = ()
     identity: tuple[ProvisionOut, ...] = ()
     cooperation: tuple[ProvisionOut, ...] = ()
     recording: tuple[ProvisionOut, ...] = ()
     consequences: tuple[ProvisionOut, ...] = ()
+    refusal: tuple[ProvisionOut, ...] = ()
     review: tuple[ProvisionOut, ...] = ()
     suit: tuple[ProvisionOut, ...] = ()
 
@@ -130,20 +122,7 @@ def make_order(
         raise UsageError(
             "这次检查没有以强制性规定为依据的不符合项，不能出具责令限期整改指令书；推荐性要求可以在检查记录中提出建议。"
         )
-    items = tuple(
-        OrderItem(
-            number=n,
-            check_number=f.item.number,
-            ask=f.item.ask,
-            found=f.text,
-            major=f.major,
-            basis=_grounds(f),
-            penalties=tuple(dict.fromkeys(p.citation for p in f.item.penalty if p.in_force)),
-            requirement=f.item.fix,
-            deadline=f.due or due,
-        )
-        for n, f in enumerate(binding, 1)
-    )
+    items = order_items(binding, due)
     for item in items:
         if item.deadline and item.deadline < report.day:
             raise UsageError(f"第 {item.check_number} 项的整改期限 {item.deadline} 早于检查日期 {report.day}；请改正期限。")
@@ -159,6 +138,24 @@ def make_order(
     )
 
 
+def order_items(findings: Iterable[Finding], due: datetime.date | None = None) -> tuple[OrderItem, ...]:
+    """Findings as the forms list them; ``due`` where one has no day of its own."""
+    return tuple(
+        OrderItem(
+            number=n,
+            check_number=f.item.number,
+            ask=f.item.ask,
+            found=f.text,
+            major=f.major,
+            basis=_grounds(f),
+            penalties=tuple(dict.fromkeys(p.citation for p in f.item.penalty if p.in_force)),
+            requirement=f.item.fix,
+            deadline=f.due or due,
+        )
+        for n, f in enumerate(findings, 1)
+    )
+
+
 def _grounds(finding: Finding) -> tuple[ProvisionOut, ...]:
     """The mandatory grounds in force: first those that set the duty, then those by which a hazard counts as major."""
     binding = [b for b in finding.item.basis if b.nature == "mandatory" and b.in_force]
@@ -168,27 +165,14 @@ def _grounds(finding: Finding) -> tuple[ProvisionOut, ...]:
 def law_of_visits(knowledge: Knowledge, day: datetime.date) -> VisitLaw:
     """The provisions that the forms quote on ``day``; one that is missing, not in force or not verified is left out."""
 
-    def told(citations: Iterable[str]) -> tuple[ProvisionOut, ...]:
-        return tuple(_quotable(citations, knowledge, day))
-
-    return VisitLaw(
-        powers=told(POWERS),
-        major=told(MAJOR),
-        identity=told(IDENTITY),
-        cooperation=told(COOPERATION),
-        recording=told(RECORDING),
-        consequences=told(CONSEQUENCES),
-        review=told(REVIEW),
-        suit=told(SUIT),
-    )
+    if not knowledge.practice.has(OfficialFormsForm):
+        return VisitLaw()
+    quotes = knowledge.practice.of(OfficialFormsForm).quotes
+    return VisitLaw(**{name: tuple(_quotable(getattr(quotes, name), knowledge, day)) for name in VisitLaw.model_fields})
 
 
-def _quotable(citations: Iterable[str], knowledge: Knowledge, day: datetime.date) -> Iterator[ProvisionOut]:
-    for citation in citations:
-        try:
-            document, locator = knowledge.names.split(citation)
-            found = provision_out(knowledge.find(document, locator), knowledge, day)
-        except CitationError:
-            continue
+def _quotable(provisions: Iterable[str], knowledge: Knowledge, day: datetime.date) -> Iterator[ProvisionOut]:
+    for provision in provisions:
+        found = provision_out(knowledge.provision_by_id[provision], knowledge, day)
         if found.in_force and (found.official_text or (found.gist and found.verified)):
             yield found

@@ -40,6 +40,10 @@ LABELS = {
     "told": "告知情况和对方意见",
     "order_number": "文书号",
     "review_place": "复查地点",
+    "measures": "现场处理措施",
+    "measures_number": "现场处理措施决定书文号",
+    "review_number": "整改复查意见书文号",
+    "review_told": "复查的其他情况",
 }
 
 
@@ -49,6 +53,7 @@ class Details(BaseModel):
     ``reason`` is ``plan`` or the id of a trigger of the planning rules, ``reason_label`` how it was called then,
     ``planned`` whether the inspection counts against the bounds of a plan. ``starts`` and ``ends`` are those of the scheme,
     ``began`` and ``ended`` those on site. ``order_due`` is the last day to mend where an item has none of its own.
+    ``measures`` are ids of the measures that were ordered on site; ``reviewed`` is when it was looked at again.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -73,6 +78,11 @@ class Details(BaseModel):
     order_number: Short = ""
     order_due: datetime.date | None = None
     review_place: Short = ""
+    measures: tuple[Short, ...] = ()
+    measures_number: Short = ""
+    reviewed: datetime.datetime | None = None
+    review_number: Short = ""
+    review_told: Long = ""
 
     @property
     def reason_text(self) -> str:
@@ -114,9 +124,15 @@ def firm_of(firm: EnterpriseOut) -> Firm:
     return Firm(**{name: getattr(firm, name) for name in Firm.model_fields})
 
 
-def visit_of(details: Details, *, on_site: bool) -> Visit:
-    """The inspection as the forms tell it; ``on_site`` with the times it really took, where they were written down."""
+def visit_of(details: Details, *, on_site: bool, again: bool = False) -> Visit:
+    """The inspection as the forms tell it; ``on_site`` with the times it really took, where they were written down;
+    ``again`` the visit that looks at what was mended.
+    """
     starts, ends = details.starts, details.ends
+    if again:
+        return visit_of(details, on_site=False).model_copy(
+            update={"starts": details.reviewed, "ends": None, "place": details.review_place}
+        )
     if on_site:
         starts, ends = details.began or (None if details.ended else starts), details.ended
     return Visit(

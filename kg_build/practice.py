@@ -28,6 +28,7 @@ from kg_build.practice_forms import (
     PracticeForm,
     SourcedForm,
 )
+from kg_build.practice_visit_forms import OfficialFormsForm
 
 if TYPE_CHECKING:
     from kg_build.nodes import Tree
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=PracticeForm)
 Path_ = tuple[str | int, ...]
-_OWN: tuple[type[PracticeForm], ...] = (PlanningForm, PortraitForm, ObligationsForm)
+_OWN: tuple[type[PracticeForm], ...] = (PlanningForm, PortraitForm, ObligationsForm, OfficialFormsForm)
 FORMS: dict[str, type[PracticeForm]] = {form.NAME: form for form in (*_OWN, *practice_penalty_forms.FORMS)}
 """The form of each file, by its name without ``.yaml``."""
 APPLIES = ("industry", "activity", "process", "equipment", "substance")

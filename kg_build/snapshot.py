@@ -41,7 +41,7 @@ from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 7
+FORMAT = 8
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500

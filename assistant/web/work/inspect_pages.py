@@ -14,15 +14,14 @@ from assistant.checklist import Checklist, scenes_with_checks
 from assistant.documents.common import moment_text
 from assistant.documents.qr import svg_qr
 from assistant.documents.scheme_docx import METHODS
+from assistant.follow_up_forms import measures_on_site
 from assistant.inspection_forms import law_of_visits
-from assistant.models import ProvisionOut, provision_out
 from assistant.records import EnterpriseOut, InspectionOut, Page, ProfileOut, RecordValueError
 from assistant.records.more_forms import PlanOut, VisitOut
 from assistant.report import CHINA, MATCH_LABELS, OUTCOME_LABELS, agreement
 from assistant.web.work import visits
 from assistant.web.work.paper_pages import code_url, official, plain_report, self_check_for
 from assistant.web.work.site import Here, Site
-from kg_build.errors import CitationError
 
 ROWS = 4
 """Inspectors that a form has room for, at least."""
@@ -30,7 +29,6 @@ DIFFERENCES = 50
 DIFFERENT = ("missed", "stricter", "applicability")
 """What both judged, and not alike."""
 HERE_ONLY = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
-WHO_INSPECTS = "行政处罚法 第四十二条"
 
 
 def build(site: Site) -> APIRouter:
@@ -65,7 +63,7 @@ def build(site: Site) -> APIRouter:
             reasons=visits.reasons(rules),
             rules=rules,
             methods=METHODS,
-            who=provision(site, WHO_INSPECTS, today),
+            who=next(iter(law_of_visits(knowledge, today).inspectors), None),
             today=today,
             place=firm.address or "",
         )
@@ -103,6 +101,7 @@ def build(site: Site) -> APIRouter:
     def inspection(check_id: int, here: Here = Depends(site.reader)) -> HTMLResponse:
         held = official(here, check_id)
         details = papers.details_of(held.details)
+        law = law_of_visits(site.assistant.knowledge, held.as_of)
         url = code_url(here, held)
         return here.show(
             "inspection.html",
@@ -115,8 +114,10 @@ def build(site: Site) -> APIRouter:
             url=url,
             qr=svg_qr(url) if url else "",
             local_only=(urlsplit(url or "").hostname or "") in HERE_ONLY,
-            who=provision(site, WHO_INSPECTS, held.as_of),
-            identity=law_of_visits(site.assistant.knowledge, held.as_of).identity,
+            who=next(iter(law.inspectors), None),
+            identity=law.identity,
+            major=_failed_major(here, held),
+            measures=measures_on_site(site.assistant.knowledge, held.as_of, details.measures),
             earlier=self_check_for(here.desk, held),
         )
 
@@ -140,6 +141,7 @@ def build(site: Site) -> APIRouter:
         """What the record and the order say; it may be completed after the inspection was finished."""
         here.desk.viewer.require("inspect")
         held = official(here, check_id)
+        known = {m.id for m in measures_on_site(site.assistant.knowledge, held.as_of)}
         told = {
             "began": moment(here, "began", "实际开始时间"),
             "ended": moment(here, "ended", "实际结束时间"),
@@ -148,6 +150,11 @@ def build(site: Site) -> APIRouter:
             "order_number": here.text("order_number"),
             "order_due": here.day("order_due", "整改期限"),
             "review_place": here.text("review_place"),
+            "measures": [m for m in here.texts("measures") if m in known],
+            "measures_number": here.text("measures_number"),
+            "reviewed": moment(here, "reviewed", "复查时间"),
+            "review_number": here.text("review_number"),
+            "review_told": here.text("review_told"),
         }
         after = papers.details_of({**papers.details_of(held.details).model_dump(), **told})
         here.desk.inspections.set_details(check_id, here.version(), after.kept())
@@ -216,15 +223,11 @@ def cut(items: list[Any], page: int, size: int) -> Page[Any]:
     return Page[Any](items=items[(page - 1) * size : page * size], total=len(items), page=page, size=size)
 
 
-def provision(site: Site, citation: str, day: datetime.date) -> ProvisionOut | None:
-    """A provision to quote, where the snapshot has it in force and verified."""
-    knowledge = site.assistant.knowledge
-    try:
-        document, locator = knowledge.names.split(citation)
-        found = provision_out(knowledge.find(document, locator), knowledge, day)
-    except CitationError:
-        return None
-    return found if found.in_force and (found.official_text or found.verified) else None
+def _failed_major(here: Here, held: InspectionOut) -> int:
+    """How many items that may be major hazards have failed so far: measures on site can't wait for the end."""
+    if held.finished_at:
+        return held.failed_major or 0
+    return sum(f.major for f in plain_report(here.desk, held.id).findings)
 
 
 def _rows(inspectors: Any) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Documents of checks: the report of a self-check or an inspection, and the three forms of an official inspection."""
+"""Documents of checks: the report of a self-check or an inspection, and the five forms of an official inspection."""
 
 from __future__ import annotations
 
@@ -11,24 +11,33 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from assistant import papers
+from assistant.documents.measures_docx import write_measures_docx
 from assistant.documents.order_docx import write_order_docx
 from assistant.documents.record_docx import write_record_docx
 from assistant.documents.report_docx import write_report_docx
 from assistant.documents.report_xlsx import write_report_xlsx
+from assistant.documents.review_docx import write_review_docx
 from assistant.documents.scheme_docx import write_scheme_docx
+from assistant.follow_up_forms import make_decision, make_review, measures_on_site, resumption
 from assistant.inspection_forms import Record, Scheme, law_of_visits, make_order
 from assistant.records import Desk, InspectionOut, NotFoundError, RecordValueError
 from assistant.records.forms import HazardOut, InspectionSummary
 from assistant.records.more_forms import PhotoOut
 from assistant.records.work import LARGEST_PAGE
-from assistant.report import Agreement, CheckReport, Score, agreement
+from assistant.report import CHINA, Agreement, CheckReport, Score, agreement
 from assistant.web.work.site import PREFIX, Here, Site
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EARLIER = 6
 """Earlier checks in the trend of a report."""
-TITLES = {"scheme": "现场检查方案", "record": "现场检查记录", "order": "责令限期整改指令书"}
+TITLES = {
+    "scheme": "现场检查方案",
+    "record": "现场检查记录",
+    "measures": "现场处理措施决定书",
+    "order": "责令限期整改指令书",
+    "review": "整改复查意见书",
+}
 REPORTS = {"self_check": "自查报告", "inspection": "检查报告"}
 
 
@@ -89,6 +98,41 @@ def build(site: Site) -> APIRouter:
             number=details.order_number,
         )
         return document(lambda path: write_order_docx(made, path), f"{TITLES['order']}-{report.firm.name}-{held.id}.docx")
+
+    @router.get("/inspections/{check_id}/measures.docx")
+    def measures(check_id: int, here: Here = Depends(site.reader)) -> Response:
+        held = official(here, check_id)
+        details, knowledge = papers.details_of(held.details), site.assistant.knowledge
+        report = full_report(here.desk, check_id)
+        made = make_decision(
+            report,
+            papers.visit_of(details, on_site=True),
+            law_of_visits(knowledge, held.as_of),
+            measures_on_site(knowledge, held.as_of, details.measures),
+            resume=resumption(knowledge),
+            number=details.measures_number,
+        )
+        name = f"{TITLES['measures']}-{report.firm.name}-{held.id}.docx"
+        return document(lambda path: write_measures_docx(made, path), name)
+
+    @router.get("/inspections/{check_id}/review.docx")
+    def review(check_id: int, here: Here = Depends(site.reader)) -> Response:
+        held = official(here, check_id)
+        if held.finished_at is None:
+            raise RecordValueError("这次检查还没有办结，没有可以复查的整改；请办结并责令整改后再复查。")
+        details = papers.details_of(held.details)
+        report = full_report(here.desk, check_id)
+        today = here.desk.work.clock().astimezone(CHINA).date()
+        made = make_review(
+            report,
+            papers.visit_of(details, on_site=True, again=True),
+            law_of_visits(site.assistant.knowledge, today),
+            due=details.order_due,
+            number=details.review_number,
+            order_number=details.order_number,
+            told=details.review_told,
+        )
+        return document(lambda path: write_review_docx(made, path), f"{TITLES['review']}-{report.firm.name}-{held.id}.docx")
 
     return router
 

@@ -10,16 +10,37 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
+from assistant.documents.measures_docx import write_measures_docx
 from assistant.documents.order_docx import write_order_docx
 from assistant.documents.record_docx import write_record_docx
+from assistant.documents.review_docx import write_review_docx
 from assistant.documents.scheme_docx import write_scheme_docx
+from assistant.follow_up_forms import Decision, Measure, Review, make_decision, make_review
 from assistant.inspection_forms import Order, Record, Scheme, Visit, VisitLaw, make_order
 from assistant.report import CheckReport, Firm
+from kg_build.errors import UsageError
 from tests.assistant.documents.made import DAY, varied
-from tests.assistant.made_reports import FIRM, HOSTILE, LAW, VISIT, crowded, failing, four_list, photo, report, result
+from tests.assistant.made_reports import (
+    FIRM,
+    HOSTILE,
+    LAW,
+    VISIT,
+    crowded,
+    failing,
+    four_list,
+    hazard,
+    photo,
+    report,
+    result,
+)
 
 NUMBER_BLANK = "（　　　）　　　　〔　　　　〕　　　号"
 LATER = DAY + datetime.timedelta(days=15)
+AGAIN = VISIT.model_copy(update={"starts": datetime.datetime.combine(LATER, datetime.time(9)), "place": "打磨车间"})
+MEASURES = (
+    Measure(id="evacuate", label="责令撤出作业人员", order="从危险区域内撤出作业人员", when="不能保证安全的", chosen=True),
+    Measure(id="halt", label="责令暂时停产停业", order="暂时停产停业", when="不能保证安全的"),
+)
 
 
 def text_of(document: WordDocument) -> str:
@@ -41,6 +62,16 @@ def order(value: Order, folder: Path) -> WordDocument:
     return Document(str(folder / "指令书.docx"))
 
 
+def measures(value: Decision, folder: Path) -> WordDocument:
+    write_measures_docx(value, folder / "决定书.docx")
+    return Document(str(folder / "决定书.docx"))
+
+
+def review(value: Review, folder: Path) -> WordDocument:
+    write_review_docx(value, folder / "复查.docx")
+    return Document(str(folder / "复查.docx"))
+
+
 def inspection(**changes: object) -> CheckReport:
     return failing(kind="inspection", **changes)
 
@@ -54,12 +85,14 @@ def fields(document: WordDocument) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["scheme", "record", "order"])
+@pytest.mark.parametrize("kind", ["scheme", "record", "order", "measures", "review"])
 def test_each_says_that_it_is_a_draft_and_leaves_number_and_signatures_to_the_authority(kind: str, tmp_path: Path) -> None:
     made = {
         "scheme": lambda: scheme(Scheme(firm=FIRM, visit=VISIT, checklist=four_list(), law=LAW), tmp_path),
         "record": lambda: record(Record(report=inspection(), visit=VISIT, law=LAW), tmp_path),
         "order": lambda: order(make_order(inspection(), VISIT, LAW, due=LATER), tmp_path),
+        "measures": lambda: measures(make_decision(inspection(), VISIT, LAW, MEASURES), tmp_path),
+        "review": lambda: review(make_review(inspection(), AGAIN, LAW, due=LATER), tmp_path),
     }[kind]()
     text = text_of(made)
     assert text.startswith("草稿：由合规图谱生成")
@@ -267,3 +300,52 @@ def test_headers_are_repeated_in_all_long_tables(tmp_path: Path) -> None:
         section = document.sections[0]
         room = section.page_width - section.left_margin - section.right_margin
         assert all(sum(c.width or 0 for c in t.columns) <= room * 1.002 for t in document.tables)
+
+
+# --- 现场处理措施决定书, 整改复查意见书 ---------------------------------------------------------------------------------------
+
+
+def test_a_decision_lists_the_possible_major_hazards_alone_and_ticks_what_was_chosen(tmp_path: Path) -> None:
+    made = make_decision(inspection(), VISIT, LAW, MEASURES, resume="经审查同意才能恢复。")
+    assert [(i.check_number, i.major) for i in made.items] == [("1.1.2", True)]
+    text = text_of(measures(made, tmp_path))
+    assert "☑ 从危险区域内撤出作业人员" in text
+    assert "□ 暂时停产停业" in text
+    assert "经审查同意才能恢复。" in text
+    assert "重大隐患要先排除。" in text
+    assert "检查内容（1.1.1）" not in text
+
+
+def test_there_is_no_decision_without_a_possible_major_hazard() -> None:
+    made = report(four_list(), {"1.1.1": "noncompliant"}, kind="inspection")
+    with pytest.raises(UsageError, match="没有可能构成重大事故隐患"):
+        make_decision(made, VISIT, LAW, MEASURES)
+
+
+def test_where_the_corpus_knows_no_measure_there_is_room_to_write(tmp_path: Path) -> None:
+    assert "由办案人员填写" in text_of(measures(make_decision(inspection(), Visit(authority=""), VisitLaw(), ()), tmp_path))
+
+
+def test_a_review_shows_what_the_ledger_says_and_concludes_nothing(tmp_path: Path) -> None:
+    hazards = (
+        hazard(5, check_id="item-1.1.2", state="closed", closed_on=LATER, responsible="李班长"),
+        hazard(6, check_id="item-1.1.1", state="assigned", responsible=HOSTILE),
+    )
+    made = make_review(inspection(hazards=hazards), AGAIN, LAW, due=LATER, order_number="（沪）应急责改〔2026〕1号", told="")
+    assert [(x.item.check_number, x.hazard and x.hazard.id) for x in made.lines] == [("1.1.2", 5), ("1.1.1", 6)]
+    text = text_of(review(made, tmp_path))
+    assert "隐患 5：已销号" in text
+    assert "责任人：李班长" in text
+    assert "（沪）应急责改〔2026〕1号" in text
+    assert "☑" not in text
+    assert "第 2 项还没有整改完成的记载" in text
+    assert "原文的后果。" in text
+
+
+def test_a_review_says_what_the_ledger_does_not_hold_and_is_not_before_the_inspection(tmp_path: Path) -> None:
+    assert "台账里没有这一项" in text_of(review(make_review(inspection(), AGAIN, LAW, due=LATER), tmp_path))
+    early = VISIT.model_copy(
+        update={"starts": datetime.datetime.combine(DAY, datetime.time(9)) - datetime.timedelta(days=2)}
+    )
+    with pytest.raises(UsageError, match="早于检查日期"):
+        make_review(inspection(), early, LAW, due=LATER)

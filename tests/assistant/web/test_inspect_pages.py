@@ -146,6 +146,43 @@ def test_the_documents_say_what_was_entered_and_whether_it_is_finished(bureau: B
     assert "不符合项" in book.sheetnames
 
 
+def test_measures_on_site_are_drafted_before_the_end_and_the_review_after_it(bureau: Bureau) -> None:
+    check = bureau.begun()
+    zhao, at = bureau.of("zhao"), f"/work/inspections/{check}"
+    nothing = zhao.get(f"{at}/measures.docx")
+    assert nothing.status_code == 422
+    assert "没有可能构成重大事故隐患" in nothing.text
+    held = bureau.system.inspections.get(check)
+    major = next(i for i in held.checklist.items() if i.severity == "major")
+    bureau.system.inspections.answer(check, AnswerForm(check_id=major.id, result="noncompliant", note="人还在下面"))
+    assert "责令撤出作业人员" in zhao.get(at).text
+    form = {"version": held.version, "measures": ["evacuate", "no-such-measure"], "measures_number": "某〔2026〕3号"}
+    assert zhao.post(f"{at}/site", data=form).status_code == 303
+    told = words(zhao.get(f"{at}/measures.docx"))
+    assert "☑ 从危险区域内撤出作业人员" in told
+    assert "□ 暂时停产停业" in told
+    assert "某〔2026〕3号" in told
+    assert "人还在下面" in told
+    assert "《安全生产法》第七十条第一款" in told
+    early = zhao.get(f"{at}/review.docx")
+    assert early.status_code == 422
+    assert "还没有办结" in early.text
+    others = [i for i in held.checklist.items() if i.id != major.id]
+    bureau.system.inspections.answer_all(check, [AnswerForm(check_id=i.id, result="compliant") for i in others])
+    bureau.system.inspections.finish(check, bureau.system.inspections.get(check).version)
+    form = {
+        "version": bureau.system.inspections.get(check).version,
+        "reviewed": "2027-01-05T09:00",
+        "review_told": "补看两处",
+    }
+    assert zhao.post(f"{at}/site", data=form).status_code == 303
+    told = words(zhao.get(f"{at}/review.docx"))
+    assert "2027年1月5日" in told
+    assert "补看两处" in told
+    assert "：已发现" in told
+    assert "☑" not in told
+
+
 def test_self_checks_have_reports_and_no_official_forms(bureau: Bureau, assistant: Assistant) -> None:
     made = bureau.system.inspections.add(bureau.firms[0], "self_check", assistant.checklist(["动火作业"]), "k")
     assert "安全生产自查报告" in words(bureau.of("li").get(f"/work/checks/{made.id}/report.docx"))
@@ -162,7 +199,7 @@ def test_a_firm_sees_an_inspection_once_it_is_finished_and_never_the_forms(burea
     assert li.get(f"/work/checks/{check}").status_code == 404
     bureau.finish(check)
     assert li.get(f"/work/checks/{check}/report.docx").status_code == 200
-    for path in ("", "/scheme.docx", "/record.docx", "/order.docx", "/agreement"):
+    for path in ("", "/scheme.docx", "/record.docx", "/measures.docx", "/order.docx", "/review.docx", "/agreement"):
         assert li.get(f"/work/inspections/{check}{path}").status_code == 403
     wu = bureau.of("wu")
     for path in (f"/work/checks/{check}", f"/work/checks/{check}/report.docx", f"/work/checks/{check}/report.xlsx"):
