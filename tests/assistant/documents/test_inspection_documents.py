@@ -302,7 +302,7 @@ def test_headers_are_repeated_in_all_long_tables(tmp_path: Path) -> None:
         assert all(sum(c.width or 0 for c in t.columns) <= room * 1.002 for t in document.tables)
 
 
-# --- 现场处理措施决定书, 整改复查意见书 ---------------------------------------------------------------------------------------
+# --- 现场处理措施决定书, 整改复查意见书 ---------------------------------------------------------------------
 
 
 def test_a_decision_lists_the_possible_major_hazards_alone_and_ticks_what_was_chosen(tmp_path: Path) -> None:
