@@ -38,7 +38,7 @@ LABELS = {
     "place": "检查地点",
     "note": "备注",
     "told": "告知情况和对方意见",
-    "order_number": "文书号",
+    "order_number": "责令限期整改指令书文号",
     "review_place": "复查地点",
     "measures": "现场处理措施",
     "measures_number": "现场处理措施决定书文号",

@@ -72,6 +72,7 @@ def take(browser: Browser, place: Place, folder: Path) -> None:
     boss.get_by_role("button", name="建立并登录").click()
     boss.locator("#start-check").wait_for()
     _account(boss, place, "li", "李执法", ("执法人员",))
+    _account(boss, place, "zhou", "周审核", ("审核人员",))
     boss.goto(place.address + "/work")
     boss.locator("#start-check").click()
     boss.locator("#profile-text").fill(PLANT)
@@ -117,3 +118,50 @@ def take(browser: Browser, place: Place, folder: Path) -> None:
         official.goto(f"{place.address}/work/{path}")
         official.wait_for_timeout(400)
         official.screenshot(path=folder / f"work-{name}.png")
+    _inspect(browser, place, official, folder)
+
+
+def _inspect(browser: Browser, place: Place, desk: Page, folder: Path) -> None:
+    """An inspection from its scheme to the papers, wide and on a phone, and its check code."""
+    phone, reviewer = _person(browser, PHONE, place, "li"), _person(browser, WIDE, place, "zhou")
+    for page in (desk, phone, reviewer):
+        page.on("dialog", lambda asked: asked.accept())
+    desk.goto(place.address + "/work/firms/1/inspect")
+    desk.get_by_label("检查机关").fill("上海市嘉定区应急管理局")
+    for number, name in enumerate(("李执法", "赵执法"), 1):
+        desk.get_by_label(f"执法人员{number}姓名").fill(name)
+        desk.get_by_label(f"执法人员{number}执法证号").fill(f"0900123{number}")
+    desk.get_by_label("检查时间（起）").fill("2026-11-27T09:00")
+    desk.get_by_label("检查地点").fill("抛光车间")
+    desk.locator("#begin").click()
+    desk.wait_for_url("**/work/inspections/*")
+    address = desk.url
+    reviewer.goto(address)
+    reviewer.locator("#approve button").click()
+    reviewer.locator(".steps", has_text="周审核").wait_for()
+    phone.goto(address)
+    phone.locator("#fill").click()
+    phone.locator("#check").wait_for()
+    phone.locator(".item").first.locator(".choices").get_by_text("不符合", exact=True).click()
+    phone.locator(".item").first.locator("textarea").fill("抛光车间设在两层砖混楼的底层，楼上是宿舍")
+    for item in (0, 1, 2):
+        if item:
+            _tap(phone, item, "符合")
+        phone.locator(".item").nth(item).locator(".state", has_text="已保存").wait_for()
+    phone.evaluate("window.scrollTo(0, 0)")
+    phone.wait_for_timeout(400)
+    phone.screenshot(path=folder / "work-onsite-phone.png")
+    phone.get_by_label("未查的项留空办结").check()
+    phone.locator("#finish button").click()
+    phone.locator(".score").wait_for()
+    for page, suffix in ((desk, ""), (phone, "-phone")):
+        page.goto(address)
+        page.wait_for_timeout(400)
+        page.screenshot(path=folder / f"work-papers{suffix}.png")
+        page.goto(address + "/agreement")
+        page.wait_for_timeout(400)
+        page.screenshot(path=folder / f"work-agreement{suffix}.png")
+    phone.goto(address)
+    phone.goto(phone.locator("#code").get_attribute("href") or "")
+    phone.wait_for_timeout(400)
+    phone.screenshot(path=folder / "work-code-phone.png")
