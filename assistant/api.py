@@ -17,7 +17,7 @@ from assistant.models import Answer
 from assistant.service import Assistant
 from assistant.thresholds import ThresholdOut
 from assistant.verify import Verification
-from assistant.worksheet import PenaltyWorksheet
+from assistant.worksheet import Factors, PenaltyWorksheet
 from kg_build.errors import HeguiError, SnapshotError
 
 AsOf = Annotated[str | None, Query(description="按哪一天的法律，如 2026-05-01；默认今天。")]
@@ -62,6 +62,14 @@ class Unit(BaseModel):
     substances: list[str] = Field(description="物质=数量，如 液氨=12、甲醇=800kg、乙酸丁酯=30@W5.4；不写单位按吨。")
     exposed: int = Field(ge=0, description="厂区边界向外500米范围内的常住人口。")
     as_of: str | None = Field(default=None, description="按哪一天的标准，如 2026-05-01；默认今天。")
+
+
+class Finding(BaseModel):
+    """A failed check or a broken provision, and what the officer has established of the case."""
+
+    subject: str = Field(description="检查项编号，或条款引用。")
+    as_of: str | None = Field(default=None, description="按哪一天的法律，如 2026-05-01；默认今天。")
+    factors: Factors = Field(default=Factors(), description="已经查明的情节；没有查明的不写，不等于“没有”。")
 
 
 class ThresholdList(BaseModel):
@@ -129,6 +137,10 @@ def api_router(assistant: Assistant) -> APIRouter:
     @router.get("/penalties", summary="不符合要承担什么", response_model=None, responses=_gives(PenaltyWorksheet))
     def penalties(subject: Annotated[str, Query(description="检查项编号，或条款引用。")], as_of: AsOf = None) -> Response:
         return _json(assistant.penalties(subject, as_of))
+
+    @router.post("/penalties", summary="查明情节后要承担什么", response_model=None, responses=_gives(PenaltyWorksheet))
+    def penalties_of(found: Finding) -> Response:
+        return _json(assistant.penalties(found.subject, found.as_of, found.factors))
 
     @router.get("/coverage", summary="覆盖表", response_model=None, responses=_gives(Coverage))
     def covered() -> Response:

@@ -12,6 +12,7 @@ from assistant.api import create_api
 from assistant.records import RecordStore
 from assistant.service import Assistant
 from assistant.web.app import create_app
+from assistant.worksheet import Factors
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,22 @@ def test_checklist_cases_and_stats_answer(client: TestClient) -> None:
     assert client.get("/api/stats").json()["documents"]["total"] > 10
 
 
+def test_what_was_established_of_a_case_changes_its_worksheet(client: TestClient, assistant: Assistant) -> None:
+    subject = "安全生产法 第三十条第一款"
+    plain = client.get("/api/penalties", params={"subject": subject}).json()
+    assert client.post("/api/penalties", json={"subject": subject}).json() == plain
+    factors = {"rectified": True, "harm": "none", "first_time": True, "minor": True}
+    told = client.post("/api/penalties", json={"subject": subject, "factors": factors}).json()
+    assert told != plain
+    assert told == assistant.penalties(subject, factors=Factors(**factors)).model_dump(mode="json")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/api/ask", {"q": ""}),
+        ("/api/penalties", {"subject": "安全生产法 第三十条第一款", "factors": {"rectified": "也许"}}),
+        ("/api/penalties", {"subject": "安全生产法 第三十条第一款", "factors": {"weather": "好"}}),
         ("/api/ask", {"q": "火" * 10_000}),
         ("/api/ask", {"q": "动火", "as_of": "昨天"}),
         ("/api/ask", {}),
