@@ -28,7 +28,7 @@ from assistant.records.models import (
     PlanVisit,
 )
 from assistant.records.scope import Viewer
-from assistant.records.tap import PERMISSION, WITHDRAWN, keep
+from assistant.records.tap import FINISHED, PERMISSION, WITHDRAWN, keep
 from assistant.records.work import LARGEST_PAGE, Part, get, same_version
 from assistant.scoring import score
 
@@ -291,7 +291,7 @@ def _open(
     if version is not None:
         same_version(row.version, version, f"检查 {inspection_id} ")
     if row.finished_at is not None:
-        raise RecordValueError("这次检查已经办结，结果不能再改；需要时请另做一次检查。")
+        raise RecordValueError(FINISHED)
     if row.withdrawn_at is not None:
         raise RecordValueError(WITHDRAWN)
     return row

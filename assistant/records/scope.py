@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, event, false, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, event, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from assistant.records.base import OfEnterprise
@@ -120,17 +120,26 @@ def _below(viewer: Viewer, session: Session) -> tuple[int, ...]:
         return ()
     if "group" not in viewer.roles:
         return (viewer.enterprise_id,)
+    return tuple(session.connection().scalars(group_tree(viewer.enterprise_id)))
+
+
+def group_tree(head: int) -> Select[tuple[int]]:
+    """The ids of a firm and of all firms under it."""
     table = Enterprise.__table__
-    tree = select(table.c.id).where(table.c.id == viewer.enterprise_id).cte("within", recursive=True)
-    below = tree.union(select(table.c.id).join(tree, table.c.parent_id == tree.c.id))
-    return tuple(session.connection().scalars(select(below.c.id)))
+    tree = select(table.c.id).where(table.c.id == head).cte("within", recursive=True)
+    return select(tree.union(select(table.c.id).join(tree, table.c.parent_id == tree.c.id)).c.id)
+
+
+def in_district(district: str | None, column: Any) -> ColumnElement[bool]:
+    """The condition on a column that holds the id of an enterprise: it lies in the district."""
+    table = Enterprise.__table__
+    return column.in_(select(table.c.id).where(table.c.district == district))  # type: ignore[no-any-return]
 
 
 def _within(viewer: Viewer, below: tuple[int, ...], column: Any) -> ColumnElement[bool]:
     """The condition on a column that holds the id of an enterprise; the bare table is used, which has no limits itself."""
     if viewer.official:
-        table = Enterprise.__table__
-        return column.in_(select(table.c.id).where(table.c.district == viewer.district))  # type: ignore[no-any-return]
+        return in_district(viewer.district, column)
     if not below:
         return false()
     return column.in_(below) if len(below) > 1 else column == below[0]  # type: ignore[no-any-return]

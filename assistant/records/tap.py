@@ -17,10 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from assistant.records.database import translated, turn
 from assistant.records.errors import ConflictError, NotFoundError, RecordValueError
 from assistant.records.forms import AnswerForm, AnswerOut
-from assistant.records.models import Answer, AuditLog, Enterprise, Inspection
-from assistant.records.scope import FIRMS, Viewer
+from assistant.records.models import Answer, AuditLog, Inspection
+from assistant.records.scope import FIRMS, Viewer, group_tree, in_district
 from assistant.records.work import Work, plain
 
+FINISHED = "这次检查已经办结，结果不能再改；需要时请另做一次检查。"
 WITHDRAWN = "这次检查已经撤销，不能再填；需要时请另做一次检查。"
 CHANGED = "在你打开之后已被别人改过，这次没有保存；请刷新后重新填写。"
 PERMISSION = {"self_check": "self_check", "inspection": "inspect"}
@@ -64,7 +65,7 @@ def _keep(work: Work, connection: Connection, inspection_id: int, form: AnswerFo
         raise NotFoundError(f"没有编号为 {inspection_id} 的检查；可能链接已经过时，请从列表重新打开。")
     viewer.require(PERMISSION[row.kind])
     if row.finished_at is not None:
-        raise RecordValueError("这次检查已经办结，结果不能再改；需要时请另做一次检查。")
+        raise RecordValueError(FINISHED)
     if row.withdrawn_at is not None:
         raise RecordValueError(WITHDRAWN)
     if row.item is None:
@@ -111,14 +112,12 @@ def _fillable(viewer: Viewer) -> Select[Any]:
 
 def _within(viewer: Viewer, column: ColumnElement[int]) -> ColumnElement[bool]:
     """The limits of :mod:`scope` on the column of an enterprise, in one condition."""
-    table = Enterprise.__table__
     if viewer.sees_all:
         return true()
     if viewer.official:
-        return column.in_(select(table.c.id).where(table.c.district == viewer.district))
+        return in_district(viewer.district, column)
     if viewer.enterprise_id is None or not viewer.roles & FIRMS:
         return false()
     if "group" not in viewer.roles:
         return column == viewer.enterprise_id
-    tree = select(table.c.id).where(table.c.id == viewer.enterprise_id).cte("within", recursive=True)
-    return column.in_(select(tree.union(select(table.c.id).join(tree, table.c.parent_id == tree.c.id)).c.id))
+    return column.in_(group_tree(viewer.enterprise_id))
