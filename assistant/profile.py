@@ -39,6 +39,16 @@ _PLAN = re.compile(r"(?:计划|打算|准备|拟|将要?|以后|今后|可能|�
 # Whoever has hazardous chemicals uses them: said or not, it adds nothing to their names.
 _NOT_SAID_APART = frozenset({f"{BASE}activity/hazchem-use"})
 _GOES_ALONG = frozenset({"tag", "scene"})
+# 隔壁厂有液氨: not the plant's; 租隔壁厂房, 拿到隔壁去喷 are.
+_NEIGHBORS = re.compile(
+    r"(?<![租给到去由找叫请送拿用借和跟与从])(?:隔壁|邻近|对门|对面|旁边)(?:那?[家个]|的)?"
+    r"(?:(?:[^，。；、,;]{0,3}?(?:厂|公司|单位|村|店|小区|工地)|老板|邻居)(?:是|有|在|做|搞|开|里|的|存|放|那)*|(?:有|是|开)了?[家个])"
+    r"[^，。；、,;喷电]{0,3}?$"
+)
+_NEIGHBORS_KINDS = frozenset({"equipment", "substance", "process", "activity"})
+# 以前用酒精，后来不让用了: said first, denied later.
+_LATER = re.compile(r"(?:后来|现在|如今|目前)[^，。；、,;]{0,6}$")
+_ALREADY = re.compile(r"(?:也|又|都)已")
 _CONTRACTING = f"{BASE}activity/contracting-out"
 
 
@@ -146,6 +156,7 @@ class Recognizer:
                 sent_out.append((min(cue[0], mention.start), max(cue[1], mention.end)))
         # 电镀外包 sends products out: nobody comes in to work, and the words of the process name no hazard here.
         said = [m for m in said if not (m.kind in _GOES_ALONG or m.concept_iri == _CONTRACTING) or not _within(m, sent_out)]
+        said = [m for m in said if not _neighbors(text, m) and not _taken_back(text, m, said, refused)]
         said = self._sense.of(text, _settled(said, refused))
         return [m for m in said if not _implied_but_denied(m, tagged, worded, refused)], refused
 
@@ -228,6 +239,22 @@ def _settled(said: list[Mention], refused: list[Mention]) -> list[Mention]:
         for m in said
         if m.concept_iri not in denied or not ((m.concept_iri in by_name and m.text != m.label) or _within(m, trades))
     ]
+
+
+def _neighbors(text: str, mention: Mention) -> bool:
+    """Whether it stands at the neighbor's."""
+    return mention.kind in _NEIGHBORS_KINDS and bool(_NEIGHBORS.search(text, max(0, mention.start - 16), mention.start))
+
+
+def _taken_back(text: str, mention: Mention, said: list[Mention], refused: list[Mention]) -> bool:
+    """Whether the same words are denied (烧煤粉改烧天然气), or later words deny what was before (后来不用酒精了)."""
+    same = [m for m in refused if m.concept_iri == mention.concept_iri]
+    if any(m.start < mention.end and mention.start < m.end for m in same if m.kind != "industry"):
+        return True
+    last = max((m.start for m in said if m.concept_iri == mention.concept_iri), default=0)
+    return any(
+        m.start > last and (_LATER.search(text, max(0, m.start - 12), m.start) or _ALREADY.match(text, m.end)) for m in same
+    )
 
 
 def _implied_but_denied(mention: Mention, tagged: list[Mention], worded: list[Mention], refused: list[Mention]) -> bool:
