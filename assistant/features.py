@@ -1,7 +1,7 @@
 """What speaks for each entry of the index when a question is asked: one row an entry, one column a kind of evidence.
 
-Words (BM25), meaning (vectors) and the graph (concepts, checks and cases as doors to their grounds, penalties to the duties
-they punish) each say something of an entry; :mod:`assistant.ranking` weighs what they say.
+Words (BM25), characters, meaning (vectors) and the graph (concepts, checks and cases as doors to their grounds, penalties to
+the duties they punish) each say something of an entry; :mod:`assistant.ranking` weighs what they say.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from kg_build.dense import Nearness
 AHEAD = (
     "words_told",
     "words_said",
+    "grams_told",
+    "grams_said",
     "near_told",
     "near_said",
     "near_said_second",
@@ -130,6 +132,8 @@ class Features:
 
         put("words_told", knowledge.lexical.coverage(question.text))
         put("words_said", knowledge.said.coverage(question.text))
+        put("grams_told", knowledge.grams_told.likeness(question.text))
+        put("grams_said", knowledge.grams_said.likeness(question.text))
         encoder = knowledge.encoder if vectors else None
         near = None
         if encoder is not None and knowledge.dense is not None:

@@ -28,6 +28,7 @@ from kg_build.vocabulary import HG, Vocabulary
 
 if TYPE_CHECKING:
     from kg_build.dense import DenseIndex
+    from kg_build.grams import GramIndex
     from kg_build.indexes import Kind, LexicalIndex
 
 
@@ -76,6 +77,7 @@ class Knowledge:
         for provision in self.provisions.values():
             self.children[provision.parent].append(provision.iri)
         self._lexical: dict[str, LexicalIndex] | None = None
+        self._grams: dict[str, GramIndex] = {}
         self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
@@ -99,6 +101,24 @@ class Knowledge:
     def said(self) -> LexicalIndex:
         """BM25 over how people ask for entries."""
         return self._keyword("said")
+
+    @property
+    def grams_told(self) -> GramIndex:
+        """What entries say themselves, by its characters."""
+        return self._gram("told")
+
+    @property
+    def grams_said(self) -> GramIndex:
+        """How people ask for entries, by its characters."""
+        return self._gram("said")
+
+    def _gram(self, field: str) -> GramIndex:
+        from kg_build.grams import GramIndex
+
+        with self._lock:
+            if field not in self._grams:
+                self._grams[field] = GramIndex.load(self.folder / f"{field}.npz")
+        return self._grams[field]
 
     def _keyword(self, field: str) -> LexicalIndex:
         # Opened at first use: the dictionary takes about a second.
@@ -125,7 +145,7 @@ class Knowledge:
 
     def warm(self) -> None:
         """Load what first use would load, so that the first question is as quick as the next."""
-        _ = self.lexical
+        _ = self.lexical, self.grams_told, self.grams_said
         if self.encoder is not None:
             self.encoder.encode_queries(["预热"])
 

@@ -16,7 +16,17 @@ from bench.fitting import Lesson, Table
 from bench.labelled import Labelled, read_lines
 
 CONTENDERS = 30
-LEADING = ("words_told", "words_said", "near_told", "near_said", "near_said_second", "check_near", "punishes_asked")
+LEADING = (
+    "words_told",
+    "words_said",
+    "grams_told",
+    "grams_said",
+    "near_told",
+    "near_said",
+    "near_said_second",
+    "check_near",
+    "punishes_asked",
+)
 
 
 class Teacher:

@@ -17,6 +17,7 @@ import numpy as np
 from kg_build.citation import Locator
 from kg_build.corpus import Corpus
 from kg_build.embedding import Matrix
+from kg_build.grams import GramIndex
 from kg_build.nodes import Node, Tree
 
 Kind = Literal["provision", "check", "case", "outside"]
@@ -182,16 +183,24 @@ def read_entries(path: Path) -> list[tuple[str, Kind]]:
 
 
 FIELDS = ("told", "said")
-"""The two keyword indexes of a snapshot, each in a folder of its name."""
+"""The two keyword indexes of a snapshot, each in a folder of its name; with ``.npz`` the two of what is written alike."""
 
 
 def build_lexical(folder: Path) -> None:
-    """Make the keyword indexes of a snapshot that is being built: reads words.json and lexicon.txt of ``folder``."""
+    """Make the indexes of words and of grams of a snapshot that is being built.
+
+    Reads words.json (for each field a text an entry, and for ``gists`` what it says itself), says.json and lexicon.txt.
+    """
     texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     terms = (folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
     for field in FIELDS:
         (folder / field).mkdir(exist_ok=True)
         LexicalIndex.build(texts[field], terms, folder / field)
+    says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
+    lists = {"told": [[t] if t else [] for t in texts["gists"]], "said": says}
+    for field, whole in lists.items():
+        owners = [n for n, own in enumerate(whole) for _ in own]
+        GramIndex.build([t for own in whole for t in own], owners, len(whole)).save(folder / f"{field}.npz")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 8
+FORMAT = 9
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -156,6 +156,7 @@ def _build(
         lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
         (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
         words = {"told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
+        words["gists"] = [e.told[0] if e.told else "" for e in entries]
         (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         if len(entries) > FEW:
             # The keyword indexes are made on the other core while this process validates.
