@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 from pathlib import Path
 
 from docx.document import Document
@@ -34,8 +33,8 @@ from assistant.documents.common import (
     made_from,
     methods,
     note_line,
+    save_whole,
     severity_label,
-    write_whole,
 )
 
 COLUMNS: tuple[tuple[str, float], ...] = (
@@ -60,9 +59,7 @@ WHOLE_ROW_MM = 80
 
 def write_docx(made: Checklist, path: Path) -> None:
     """Write the checklist as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(made).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(made).save, path)
 
 
 def _document(made: Checklist) -> Document:

@@ -7,7 +7,6 @@ tear them from their items; a list of the scenes stands above the table, and a s
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,9 +89,7 @@ def write_xlsx(made: Checklist, path: Path) -> None:
     _about_sheet(book.create_sheet(ABOUT), made)
     book.properties.title, book.properties.creator = common.clean(made.title)[:255], "合规图谱"
     book.properties.language = "zh-CN"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    common.write_whole(path, buffer.getvalue())
+    common.save_whole(book.save, path)
 
 
 def _put(

@@ -8,7 +8,7 @@ import io
 import re
 import struct
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -250,6 +250,13 @@ def write_whole(path: Path, content: bytes) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def save_whole(save: Callable[[io.BytesIO], object], path: Path) -> None:
+    """Write what a library's ``save`` puts into a buffer; what stood at ``path`` is replaced only by a complete file."""
+    buffer = io.BytesIO()
+    save(buffer)
+    write_whole(path, buffer.getvalue())
 
 
 def day_text(day: datetime.date | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from assistant.documents import word
-from assistant.documents.common import clean, write_whole
+from assistant.documents.common import clean, save_whole
 from assistant.quiz_question import Cited
 
 PAGE_MM = 170.0
@@ -137,6 +136,4 @@ def add_rows(
 
 def save(document: Document, path: Path) -> None:
     """Write the document whole or not at all."""
-    buffer = io.BytesIO()
-    document.save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(document.save, path)

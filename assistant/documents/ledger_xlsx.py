@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assistant.documents import excel
-from assistant.documents.common import MAJOR_MARK, clean, day_text, picture, write_whole
+from assistant.documents.common import MAJOR_MARK, clean, day_text, picture, save_whole
 from assistant.report import STATE_LABELS, HazardLine, Ledger, Photo
 
 LEDGER, PHOTOS = "隐患台账", "照片"
@@ -44,9 +43,7 @@ def write_ledger_xlsx(ledger: Ledger, path: Path) -> None:
     sheet.title = LEDGER
     ledger_sheet(sheet, ledger)
     photo_sheet(book, hazard_photos(ledger.hazards), title)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(book.save, path)
 
 
 def ledger_sheet(sheet: Worksheet, ledger: Ledger, numbers: Mapping[str, str] | None = None) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
 
 from assistant.documents import decision_parts as parts
 from assistant.documents import form
-from assistant.documents.common import MAJOR_MARK, day_text, write_whole
+from assistant.documents.common import MAJOR_MARK, day_text, save_whole
 from assistant.documents.form import BLANK
 from assistant.follow_up_forms import Decision
 from assistant.report import local
@@ -25,9 +24,7 @@ TICKED, EMPTY = "☑", "□"
 
 def write_measures_docx(decision: Decision, path: Path) -> None:
     """Write a draft decision as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(decision).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(decision).save, path)
 
 
 def _document(decision: Decision) -> Document:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
 
 from assistant.documents import decision_parts as parts
 from assistant.documents import form
-from assistant.documents.common import MAJOR_MARK, day_text, write_whole
+from assistant.documents.common import MAJOR_MARK, day_text, save_whole
 from assistant.documents.form import BLANK
 from assistant.inspection_forms import Order
 from assistant.report import local
@@ -21,9 +20,7 @@ HINT = "起草提示：不属于本机关职责的问题，请从本指令书中
 
 def write_order_docx(order: Order, path: Path) -> None:
     """Write a draft order as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(order).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(order).save, path)
 
 
 def _document(order: Order) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
@@ -20,7 +19,7 @@ from assistant.documents.common import (
     ground,
     lines_needed,
     moment_text,
-    write_whole,
+    save_whole,
 )
 from assistant.documents.form import BLANK
 from assistant.inspection_forms import Record
@@ -35,9 +34,7 @@ WHOLE_LINES, TIED_LINES = 32, 16
 
 def write_record_docx(record: Record, path: Path) -> None:
     """Write a record as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(record).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(record).save, path)
 
 
 def _document(record: Record) -> Document:

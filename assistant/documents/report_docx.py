@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
@@ -18,9 +17,9 @@ from assistant.documents.common import (
     ground,
     lines_needed,
     moment_text,
+    save_whole,
     score_text,
     unverified,
-    write_whole,
 )
 from assistant.models import NATURE_LABELS
 from assistant.report import (
@@ -52,9 +51,7 @@ def write_report_docx(report: CheckReport, path: Path, agreement: Agreement | No
 
     With ``agreement`` the report also says how self-check and inspection agree.
     """
-    buffer = io.BytesIO()
-    _document(report, agreement).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(report, agreement).save, path)
 
 
 def _document(report: CheckReport, agreement: Agreement | None) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from assistant.checklist import ChecklistItem
 from assistant.documents import excel
-from assistant.documents.common import MAJOR_MARK, clean, day_text, ground, moment_text, severity_label, write_whole
+from assistant.documents.common import MAJOR_MARK, clean, day_text, ground, moment_text, save_whole, severity_label
 from assistant.documents.ledger_xlsx import LEDGER, Named, hazard_photos, ledger_sheet, photo_sheet
 from assistant.documents.report_docx import TITLES, UNANSWERED
 from assistant.models import NATURE_LABELS
@@ -79,9 +78,7 @@ def write_report_xlsx(report: CheckReport, path: Path) -> None:
         ledger = Ledger(firm=report.firm, as_of=report.day, hazards=report.hazards)
         ledger_sheet(book.create_sheet(LEDGER), ledger, numbers)
     photo_sheet(book, _photos(report), title)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(book.save, path)
 
 
 def _about(sheet: Worksheet, report: CheckReport, title: str) -> None:

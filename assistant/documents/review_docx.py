@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
@@ -10,7 +9,7 @@ from docx.table import Table
 
 from assistant.documents import decision_parts as parts
 from assistant.documents import form, word
-from assistant.documents.common import MAJOR_MARK, day_text, write_whole
+from assistant.documents.common import MAJOR_MARK, day_text, save_whole
 from assistant.documents.form import BLANK
 from assistant.follow_up_forms import Review, ReviewLine
 from assistant.report import STATE_LABELS, local
@@ -24,9 +23,7 @@ HINT = (
 
 def write_review_docx(review: Review, path: Path) -> None:
     """Write a draft review as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(review).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(review).save, path)
 
 
 def _document(review: Review) -> Document:

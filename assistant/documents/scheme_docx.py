@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from docx.document import Document
@@ -17,8 +16,8 @@ from assistant.documents.common import (
     day_text,
     methods,
     moment_text,
+    save_whole,
     unverified,
-    write_whole,
 )
 from assistant.documents.form import BLANK
 from assistant.inspection_forms import Scheme, Visit
@@ -31,9 +30,7 @@ COLUMNS = (("序号", 17.0), ("检查内容", 53.0), ("检查方法", 47.0), ("�
 
 def write_scheme_docx(scheme: Scheme, path: Path) -> None:
     """Write a plan as a Word file; what stood at ``path`` is replaced only when the new file is complete."""
-    buffer = io.BytesIO()
-    _document(scheme).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(scheme).save, path)
 
 
 def _document(scheme: Scheme) -> Document:

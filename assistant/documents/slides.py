@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from assistant.documents.common import clean, width, write_whole
+from assistant.documents.common import clean, save_whole, width
 
 LATIN, CHINESE = "Arial", "微软雅黑"
 WIDE, HIGH = 960.0, 540.0
@@ -176,9 +175,7 @@ class Deck:
 
     def save(self, path: Path) -> None:
         """Write the show whole or not at all."""
-        buffer = io.BytesIO()
-        self._show.save(buffer)
-        write_whole(path, buffer.getvalue())
+        save_whole(self._show.save, path)
 
 
 def block(slide: Any, left: float, top: float, wide: float, high: float, *, fill: str, edge: str | None = None) -> Any:

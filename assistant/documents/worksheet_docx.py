@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from docx.document import Document
 from docx.table import Table
 
 from assistant.documents import form, word
-from assistant.documents.common import BOX, boxes, clean, day_text, write_whole
+from assistant.documents.common import BOX, boxes, clean, day_text, save_whole
 from assistant.documents.form import ALARM, FORM_SMALL, GRAY, UPRIGHT_MM, label, line, put
 from assistant.documents.worksheet_parts import add_range, credit_lines, elements_lines, fits_words
 from assistant.inquiry import Question
@@ -35,9 +34,7 @@ def write_docx(
 
     ``answers`` are the questions answered so far with their answers; ``still_open`` gets boxes to tick.
     """
-    buffer = io.BytesIO()
-    _document(sheet, answers, still_open).save(buffer)
-    write_whole(path, buffer.getvalue())
+    save_whole(_document(sheet, answers, still_open).save, path)
 
 
 def _document(sheet: PenaltyWorksheet, answers: Sequence[tuple[str, str]], still_open: Sequence[Question]) -> Document:
