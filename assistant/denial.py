@@ -191,11 +191,16 @@ def _list_ends(text: str, mention: Mention, mentions: Sequence[Mention], end: in
     """Where a cue may stand: after the thing, and after the things listed behind it (喷漆和电镀都外发)."""
     position, listed = mention.end, ""
     yield position, listed
+    longest: dict[int, int] = {}
+    for m in mentions:
+        if m.end <= end:
+            longest[m.start] = max(m.end, longest.get(m.start, 0))
     while link := _LINK.match(text, position, end):
-        following = [m for m in mentions if m.start == link.end() and m.end <= end]
-        if not following:
+        if link.end() not in longest:
+            if link[0].strip() == "、":  # 电镀、热处理、都没有
+                yield link.end(), "some"
             return
-        position = max(m.end for m in following)
+        position = longest[link.end()]
         listed = "all" if link[0].strip() in ("和", "及", "与", "跟", "以及") else "some"
         yield position, listed
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -332,3 +334,11 @@ def test_a_number_is_read_as_a_span(words: str, span: tuple[int, int] | None) ->
 def test_any_wording_of_a_number_gives_a_sensible_count_or_none(text: str) -> None:
     headcount = read_headcount(text)
     assert headcount is None or 0 < headcount.low <= headcount.value <= headcount.high
+
+
+def test_a_long_list_before_one_denial_is_read_in_time(recognizer: Recognizer) -> None:
+    started = time.perf_counter()
+    found = recognizer.recognize("喷漆、" * 300 + "都没有")
+    assert time.perf_counter() - started < 3
+    assert [f.label for f in found.processes] == []
+    assert "喷漆" in [f.label for f in found.denied]
