@@ -122,9 +122,8 @@ def make_review(
     if visit.starts and visit.starts.date() < report.day:
         raise UsageError(f"复查时间 {visit.starts.date()} 早于检查日期 {report.day}；请改正复查时间。")
     order = make_order(report, visit, law, due=due)
-    by_number = {f.item.number: f.item.id for f in report.findings}
     hazards = {h.check_id: h for h in report.hazards if h.check_id}
-    lines = tuple(ReviewLine(item=i, hazard=hazards.get(by_number[i.check_number])) for i in order.items)
+    lines = tuple(ReviewLine(item=i, hazard=hazards.get(i.check_id)) for i in order.items)
     return Review(
         firm=report.firm,
         visit=visit,

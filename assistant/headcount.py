@@ -239,7 +239,7 @@ def _kind_of_list(folded: str, end: int) -> str | None:
 
 
 def _a_few(text: str, folded: str) -> Headcount | None:
-    for number, words in zip(_FEW.values(), _FEW, strict=True):
+    for words, number in _FEW.items():
         if match := re.search(words, folded):
             return _exactly(number, text[match.start() : match.end()])
     return None

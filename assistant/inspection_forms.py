@@ -81,6 +81,7 @@ class OrderItem(Frozen):
     """
 
     number: int
+    check_id: str
     check_number: str
     ask: str
     found: str
@@ -143,6 +144,7 @@ def order_items(findings: Iterable[Finding], due: datetime.date | None = None) -
     return tuple(
         OrderItem(
             number=n,
+            check_id=f.item.id,
             check_number=f.item.number,
             ask=f.item.ask,
             found=f.text,

@@ -124,15 +124,9 @@ def firm_of(firm: EnterpriseOut) -> Firm:
     return Firm(**{name: getattr(firm, name) for name in Firm.model_fields})
 
 
-def visit_of(details: Details, *, on_site: bool, again: bool = False) -> Visit:
-    """The inspection as the forms tell it; ``on_site`` with the times it really took, where they were written down;
-    ``again`` the visit that looks at what was mended.
-    """
+def visit_of(details: Details, *, on_site: bool) -> Visit:
+    """The inspection as the forms tell it; ``on_site`` with the times it really took, where they were written down."""
     starts, ends = details.starts, details.ends
-    if again:
-        return visit_of(details, on_site=False).model_copy(
-            update={"starts": details.reviewed, "ends": None, "place": details.review_place}
-        )
     if on_site:
         starts, ends = details.began or (None if details.ended else starts), details.ended
     return Visit(
@@ -146,6 +140,12 @@ def visit_of(details: Details, *, on_site: bool, again: bool = False) -> Visit:
         place=details.place,
         method=details.method,
     )
+
+
+def second_visit_of(details: Details) -> Visit:
+    """The visit that looks at what was mended, by the same inspectors as far as was written down."""
+    changed = {"starts": details.reviewed, "ends": None, "place": details.review_place}
+    return visit_of(details, on_site=False).model_copy(update=changed)
 
 
 def photo_of(photo: PhotoOut, path_of: PathOf) -> Photo:

@@ -54,6 +54,13 @@ def _account(page: Page, place: Place, login: str, name: str, roles: tuple[str, 
     page.wait_for_url(place.address + "/work/accounts")
 
 
+def _shoot(page: Page, address: str, path: Path) -> None:
+    """A picture of a page once it stands still."""
+    page.goto(address)
+    page.wait_for_timeout(400)
+    page.screenshot(path=path)
+
+
 def _tap(page: Page, item: int, label: str) -> None:
     page.locator(".item").nth(item).locator(".choices").get_by_text(label, exact=True).click()
     page.locator(".item").nth(item).locator(".state", has_text="已保存").wait_for()
@@ -110,14 +117,10 @@ def take(browser: Browser, place: Place, folder: Path) -> None:
     boss.locator(".score").wait_for()
     for page, suffix in ((boss, ""), (phone, "-phone")):
         for name, path in (("firm", "/work/firms/1"), ("ledger", "/work/hazards"), ("hazard", "/work/hazards/1")):
-            page.goto(place.address + path)
-            page.wait_for_timeout(400)
-            page.screenshot(path=folder / f"work-{name}{suffix}.png")
+            _shoot(page, place.address + path, folder / f"work-{name}{suffix}.png")
     official = _person(browser, WIDE, place, "li")
     for name, path in (("board", "board"), ("inspect", "firms/1/inspect"), ("portrait", "firms/1/portrait")):
-        official.goto(f"{place.address}/work/{path}")
-        official.wait_for_timeout(400)
-        official.screenshot(path=folder / f"work-{name}.png")
+        _shoot(official, f"{place.address}/work/{path}", folder / f"work-{name}.png")
     _inspect(browser, place, official, folder)
 
 
@@ -155,13 +158,7 @@ def _inspect(browser: Browser, place: Place, desk: Page, folder: Path) -> None:
     phone.locator("#finish button").click()
     phone.locator(".score").wait_for()
     for page, suffix in ((desk, ""), (phone, "-phone")):
-        page.goto(address)
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"work-papers{suffix}.png")
-        page.goto(address + "/agreement")
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"work-agreement{suffix}.png")
+        _shoot(page, address, folder / f"work-papers{suffix}.png")
+        _shoot(page, address + "/agreement", folder / f"work-agreement{suffix}.png")
     phone.goto(address)
-    phone.goto(phone.locator("#code").get_attribute("href") or "")
-    phone.wait_for_timeout(400)
-    phone.screenshot(path=folder / "work-code-phone.png")
+    _shoot(phone, phone.locator("#code").get_attribute("href") or "", folder / "work-code-phone.png")

@@ -28,6 +28,11 @@ def grams(text: str) -> Counter[int]:
     return Counter([*codes, *(a * _BEYOND + b for a, b in itertools.pairwise(codes))])
 
 
+def _rarity(count: int, holding: NDArray[Any]) -> NDArray[np.float64]:
+    """What a gram weighs that so many of ``count`` texts hold."""
+    return np.asarray(np.log((1 + count) / (1 + holding)) + 1, dtype=np.float64)
+
+
 class GramIndex:
     """Texts by their grams, each text of an owner (a number below ``size``), in the order of the owners."""
 
@@ -42,11 +47,10 @@ class GramIndex:
     ) -> None:
         self._known, self._starts, self._texts, self._shares = known, starts, texts, shares
         self._size = size
-        self._count = len(owners)
+        self._count, self._of = len(owners), owners
         self._owners, self._first = np.unique(owners, return_index=True)
-        holding = np.diff(starts)
-        self._rarity = (np.log((1 + self._count) / (1 + holding)) + 1).astype(np.float32)
-        self._unknown = float(np.log(1 + self._count) + 1)
+        self._rarity = _rarity(self._count, np.diff(starts)).astype(np.float32)
+        self._unknown = float(_rarity(self._count, np.zeros(1))[0])
 
     @classmethod
     def build(cls, texts: Sequence[str], owners: Sequence[int], size: int) -> GramIndex:
@@ -59,18 +63,16 @@ class GramIndex:
         of, codes, often = of[order], codes[order], often[order]
         known, first = np.unique(codes, return_index=True)
         starts = np.append(first, len(codes)).astype(np.int64)
-        rarity = np.repeat(np.log((1 + len(found)) / (1 + np.diff(starts))) + 1, np.diff(starts))
-        weights = (1 + np.log(often)) * rarity
+        holding = np.diff(starts)
+        weights = (1 + np.log(often)) * np.repeat(_rarity(len(found), holding), holding)
         lengths = np.sqrt(np.bincount(of, weights**2, minlength=len(found)))
         shares = (weights / np.maximum(lengths[of], 1e-9)).astype(np.float16)
         return cls(known, starts, of, shares, np.asarray(owners, np.int32), size)
 
     def save(self, path: Path) -> None:
         """Write the index into a file."""
-        owners = np.repeat(self._owners, np.diff(np.append(self._first, self._count))).astype(np.int32)
-        held = {"known": self._known, "starts": self._starts, "texts": self._texts, "shares": self._shares, "owners": owners}
-        arrays: dict[str, Any] = held
-        np.savez(path, size=np.array(self._size), **arrays)
+        arrays: dict[str, Any] = {"known": self._known, "starts": self._starts, "texts": self._texts, "shares": self._shares}
+        np.savez(path, size=np.array(self._size), owners=self._of, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> GramIndex:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, Graph
 from rdflib.term import Node
 
-from kg_build.vocabulary import digest, load_graph
+from kg_build.vocabulary import digest
 
 
 def shacl_problems(data: Graph, ontology: Graph, folder: Path) -> list[str]:
@@ -22,16 +21,22 @@ def shacl_problems(data: Graph, ontology: Graph, folder: Path) -> list[str]:
     of_concepts = _of_concepts(shapes, ontology)
     if not _members(of_concepts, shapes, ontology).isdisjoint(data.subjects()):
         return sorted(_violations(data, ontology, shapes))
-    found = _of_ontology(folder, digest(folder))
+    found = _of_ontology(ontology, folder)
     _aim(shapes, away_from=of_concepts)
     return sorted([*found, *_violations(data, ontology, shapes)])
 
 
-@functools.lru_cache(maxsize=2)
-def _of_ontology(folder: Path, _digest: str) -> tuple[str, ...]:
-    shapes, ontology = Graph().parse(folder / "shapes.ttl", format="turtle"), load_graph(folder)
-    _aim(shapes, away_from=_aimed(shapes) - _of_concepts(shapes, ontology))
-    return tuple(_violations(ontology, Graph(), shapes))
+_PROVED: dict[str, list[str]] = {}
+"""By the digest of an ontology what its own shapes find wrong with it."""
+
+
+def _of_ontology(ontology: Graph, folder: Path) -> list[str]:
+    key = digest(folder)
+    if key not in _PROVED:
+        shapes = Graph().parse(folder / "shapes.ttl", format="turtle")
+        _aim(shapes, away_from=_aimed(shapes) - _of_concepts(shapes, ontology))
+        _PROVED[key] = list(_violations(ontology, Graph(), shapes))
+    return _PROVED[key]
 
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)

@@ -6,17 +6,31 @@ from collections.abc import Sequence
 
 from docx.document import Document
 from docx.shared import Pt
-from docx.table import Table
+from docx.table import Table, _Cell
 
 from assistant.documents import form, word
-from assistant.documents.common import MAJOR_MARK, clean, ground, lines_needed
+from assistant.documents.common import MAJOR_MARK, clean, day_text, ground, lines_needed
 from assistant.documents.form import BLANK
 from assistant.inspection_forms import OrderItem, Visit, VisitLaw
 from assistant.models import ProvisionOut
+from assistant.report import local
 
 DAY_BLANK = "　　　　年　　月　　日"
 WHOLE_LINES = 30
 """A row of more lines than this may be parted by the end of a page."""
+
+
+def begin(title: str, firm: str, number: str, hint: str) -> Document:
+    """The draft of a decision down to whom it is addressed, with a hint for who finishes it."""
+    document = form.new_draft(title, firm, number)
+    form.line(document, hint, style=form.FORM_SMALL, color=form.ALARM, after=4)
+    form.line(document, f"{firm}：", bold=True, after=2)
+    return document
+
+
+def day_of(visit: Visit) -> str:
+    """The day of a visit, or room for it."""
+    return day_text(local(visit.starts).date() if visit.starts else None) or DAY_BLANK
 
 
 def heading(document: Document, text: str) -> None:
@@ -31,12 +45,17 @@ def law(document: Document, provisions: Sequence[ProvisionOut]) -> None:
     form.quotes(document, provisions)
 
 
+def number(cell: _Cell, item: OrderItem) -> None:
+    """The number of an item in its cell, marked where it may be a major hazard."""
+    form.put(cell, [MAJOR_MARK, str(item.number)] if item.major else [str(item.number)], style=form.FORM_SMALL, center=True)
+
+
 def item_row(table: Table, item: OrderItem, demand: Sequence[str]) -> None:
     """A row for one item: number, what was found, the grounds, and what is demanded, the last of several lines in bold."""
     small = form.FORM_SMALL
     row = word.add_row(table)
     index, found, basis, last = row.cells
-    form.put(index, [MAJOR_MARK, str(item.number)] if item.major else [str(item.number)], style=small, center=True)
+    number(index, item)
     form.put(found, [item.found or f"现场情况：{BLANK}{BLANK}"], style=small, bold=bool(item.found) or None)
     form.put(found, [f"检查内容（{item.check_number}）：{item.ask}"], style=small, color=form.GRAY, more=True)
     if item.major:

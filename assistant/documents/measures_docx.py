@@ -8,10 +8,9 @@ from docx.document import Document
 
 from assistant.documents import decision_parts as parts
 from assistant.documents import form
-from assistant.documents.common import MAJOR_MARK, day_text, save_whole
+from assistant.documents.common import MAJOR_MARK, save_whole
 from assistant.documents.form import BLANK
 from assistant.follow_up_forms import Decision
-from assistant.report import local
 
 TITLE = "现场处理措施决定书"
 COLUMNS = (("序号", 11.0), ("发现的情况", 55.0), ("违反的规定、判定标准", 66.0), ("整改要求（供核对）", 38.0))
@@ -28,13 +27,10 @@ def write_measures_docx(decision: Decision, path: Path) -> None:
 
 
 def _document(decision: Decision) -> Document:
-    document = form.new_draft(TITLE, decision.firm.name, decision.number)
+    document = parts.begin(TITLE, decision.firm.name, decision.number, HINT)
     visit = decision.visit
-    form.line(document, HINT, style=form.FORM_SMALL, color=form.ALARM, after=4)
-    form.line(document, f"{decision.firm.name}：", bold=True, after=2)
-    when = day_text(local(visit.starts).date() if visit.starts else None) or parts.DAY_BLANK
     where = f"（{visit.place}）" if visit.place else ""
-    seen = f"{when}，本机关执法人员检查你单位{where}时，发现下列可能构成重大事故隐患的情况："
+    seen = f"{parts.day_of(visit)}，本机关执法人员检查你单位{where}时，发现下列可能构成重大事故隐患的情况："
     form.line(document, seen, indent=True, keep=True, after=3)
     table = form.headed_table(document, COLUMNS)
     for item in decision.items:

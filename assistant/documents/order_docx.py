@@ -11,7 +11,6 @@ from assistant.documents import form
 from assistant.documents.common import MAJOR_MARK, day_text, save_whole
 from assistant.documents.form import BLANK
 from assistant.inspection_forms import Order
-from assistant.report import local
 
 TITLE = "责令限期整改指令书"
 COLUMNS = (("序号", 11.0), ("存在的问题", 49.0), ("违反的规定、判定标准", 62.0), ("整改要求和期限", 48.0))
@@ -24,12 +23,10 @@ def write_order_docx(order: Order, path: Path) -> None:
 
 
 def _document(order: Order) -> Document:
-    document = form.new_draft(TITLE, order.firm.name, order.number)
+    document = parts.begin(TITLE, order.firm.name, order.number, HINT)
     visit = order.visit
-    form.line(document, HINT, style=form.FORM_SMALL, color=form.ALARM, after=4)
-    form.line(document, f"{order.firm.name}：", bold=True, after=2)
-    when = day_text(local(visit.starts).date() if visit.starts else None) or parts.DAY_BLANK
-    seen = f"{when}，本机关执法人员对你单位{f'（{visit.place}）' if visit.place else ''}进行检查，发现你单位存在下列问题："
+    where = f"（{visit.place}）" if visit.place else ""
+    seen = f"{parts.day_of(visit)}，本机关执法人员对你单位{where}进行检查，发现你单位存在下列问题："
     form.line(document, seen, indent=True, keep=True, after=3)
     table = form.headed_table(document, COLUMNS)
     for item in order.items:

@@ -9,10 +9,10 @@ from docx.table import Table
 
 from assistant.documents import decision_parts as parts
 from assistant.documents import form, word
-from assistant.documents.common import MAJOR_MARK, day_text, save_whole
+from assistant.documents.common import day_text, save_whole
 from assistant.documents.form import BLANK
 from assistant.follow_up_forms import Review, ReviewLine
-from assistant.report import STATE_LABELS, local
+from assistant.report import STATE_LABELS
 
 TITLE = "整改复查意见书"
 COLUMNS = (("序号", 11.0), ("责令整改的问题和要求", 66.0), ("企业台账记载（供核对）", 49.0), ("复查情况", 44.0))
@@ -27,14 +27,11 @@ def write_review_docx(review: Review, path: Path) -> None:
 
 
 def _document(review: Review) -> Document:
-    document = form.new_draft(TITLE, review.firm.name, review.number)
+    document = parts.begin(TITLE, review.firm.name, review.number, HINT)
     visit = review.visit
-    form.line(document, HINT, style=form.FORM_SMALL, color=form.ALARM, after=4)
-    form.line(document, f"{review.firm.name}：", bold=True, after=2)
     order = f"责令限期整改指令书（{review.order_number or BLANK}）"
-    when = day_text(local(visit.starts).date() if visit.starts else None) or parts.DAY_BLANK
     where = f"在{visit.place}" if visit.place else ""
-    seen = f"本机关{day_text(review.inspected)}检查你单位后作出{order}。{when}，本机关{where}复查了整改情况："
+    seen = f"本机关{day_text(review.inspected)}检查你单位后作出{order}。{parts.day_of(visit)}，本机关{where}复查了整改情况："
     form.line(document, seen, indent=True, keep=True, after=3)
     table = form.headed_table(document, COLUMNS)
     for line in review.lines:
@@ -61,7 +58,7 @@ def _line(table: Table, line: ReviewLine) -> None:
     row = word.add_row(table)
     word.keep_whole(row)
     index, found, told, seen = row.cells
-    form.put(index, [MAJOR_MARK, str(item.number)] if item.major else [str(item.number)], style=small, center=True)
+    parts.number(index, item)
     form.put(found, [item.found or item.ask], style=small, bold=True)
     form.put(found, [f"要求：{item.requirement}"], style=small, more=True)
     form.put(found, [f"期限：{day_text(item.deadline) or parts.DAY_BLANK}前"], style=small, more=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
@@ -27,6 +28,7 @@ from assistant.records.work import LARGEST_PAGE
 from assistant.report import CHINA, Agreement, CheckReport, Score, agreement
 from assistant.web.work.site import PREFIX, Here, Site
 
+M = TypeVar("M")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EARLIER = 6
@@ -70,7 +72,7 @@ def build(site: Site) -> APIRouter:
             law=law_of_visits(site.assistant.knowledge, held.as_of),
             note=details.note,
         )
-        return document(lambda path: write_scheme_docx(made, path), f"{TITLES['scheme']}-{firm.name}-{held.id}.docx")
+        return form("scheme", write_scheme_docx, made, held, firm.name)
 
     @router.get("/inspections/{check_id}/record.docx")
     def record(check_id: int, here: Here = Depends(site.reader)) -> Response:
@@ -80,7 +82,7 @@ def build(site: Site) -> APIRouter:
         visit = papers.visit_of(details, on_site=True)
         law = law_of_visits(site.assistant.knowledge, held.as_of)
         made = Record(report=report, visit=visit, law=law, told=details.told)
-        return document(lambda path: write_record_docx(made, path), f"{TITLES['record']}-{report.firm.name}-{held.id}.docx")
+        return form("record", write_record_docx, made, held, report.firm.name)
 
     @router.get("/inspections/{check_id}/order.docx")
     def order(check_id: int, here: Here = Depends(site.reader)) -> Response:
@@ -97,7 +99,7 @@ def build(site: Site) -> APIRouter:
             review_place=details.review_place,
             number=details.order_number,
         )
-        return document(lambda path: write_order_docx(made, path), f"{TITLES['order']}-{report.firm.name}-{held.id}.docx")
+        return form("order", write_order_docx, made, held, report.firm.name)
 
     @router.get("/inspections/{check_id}/measures.docx")
     def measures(check_id: int, here: Here = Depends(site.reader)) -> Response:
@@ -112,8 +114,7 @@ def build(site: Site) -> APIRouter:
             resume=resumption(knowledge),
             number=details.measures_number,
         )
-        name = f"{TITLES['measures']}-{report.firm.name}-{held.id}.docx"
-        return document(lambda path: write_measures_docx(made, path), name)
+        return form("measures", write_measures_docx, made, held, report.firm.name)
 
     @router.get("/inspections/{check_id}/review.docx")
     def review(check_id: int, here: Here = Depends(site.reader)) -> Response:
@@ -125,14 +126,14 @@ def build(site: Site) -> APIRouter:
         today = here.desk.work.clock().astimezone(CHINA).date()
         made = make_review(
             report,
-            papers.visit_of(details, on_site=True, again=True),
+            papers.second_visit_of(details),
             law_of_visits(site.assistant.knowledge, today),
             due=details.order_due,
             number=details.review_number,
             order_number=details.order_number,
             told=details.review_told,
         )
-        return document(lambda path: write_review_docx(made, path), f"{TITLES['review']}-{report.firm.name}-{held.id}.docx")
+        return form("review", write_review_docx, made, held, report.firm.name)
 
     return router
 
@@ -145,6 +146,11 @@ def official(here: Here, check_id: int) -> InspectionOut:
     if held.kind != "inspection":
         raise NotFoundError(f"检查 {check_id} 是企业自查，没有执法文书；请从检查列表打开执法检查。")
     return held
+
+
+def form(kind: str, write: Callable[[M, Path], None], made: M, held: InspectionOut, firm: str) -> Response:
+    """One of the official forms of an inspection, named by its title and firm."""
+    return document(lambda path: write(made, path), f"{TITLES[kind]}-{firm}-{held.id}.docx")
 
 
 def document(write: Callable[[Path], None], name: str, media_type: str | None = None) -> Response:
