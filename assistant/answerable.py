@@ -13,20 +13,34 @@ from assistant.doors import Scores
 from assistant.features import Evidence
 from assistant.question import Question
 
+AGAINST = "outside"
+"""What names begin with that speak against an answer."""
 SIGNS = (
     "near_told",
     "near_said",
     "near_said_second",
+    "near_said_third",
+    "near_said_tenth",
     "words_told",
     "words_said",
     "check_near",
-    "outside",
-    "outside_words",
-    "ahead",
     "known",
+    "ahead",
+    "ahead_three",
+    "outside",
+    "outside_third",
+    "outside_fifth",
+    "outside_far",
+    "outside_gap",
+    "outside_words",
+    "outside_share_ten",
+    "outside_share_forty",
+    "outside_share",
 )
-
-
+WIDTH = 40
+"""How many of the nearest ``says`` are looked at."""
+SHARP = 0.02
+"""By how much a cosine falls for its weight in ``outside_share`` to fall to about a third."""
 LIKELY = 0.5
 """From here on it is said that the thing asked for may not be written anywhere here."""
 BARE = 0.6
@@ -45,57 +59,94 @@ class Doubt:
     sure: bool
 
 
-def signs(
-    question: Question,
-    evidence: Evidence,
-    best: Sequence[int],
-    kinds: NDArray[np.str_],
-    outside_near: Scores | None = None,
-) -> Scores:
-    """What tells an answerable question from another: one value a name of ``SIGNS``.
+class Sayings:
+    """Whose the ``says`` are, in the order of their cosines: provisions', or of subjects that the corpus does not hold.
 
-    ``outside_near`` is the nearness of outside subjects, where it is not that of the evidence (when learning).
+    ``owners`` are the entries they belong to; ``far`` tells of every entry whether it is no matter of safety at work, so
+    that the other outside subjects are gaps within it.
     """
+
+    def __init__(self, owners: NDArray[np.int64], kinds: NDArray[np.str_], far: NDArray[np.bool_]) -> None:
+        of_provision, of_outside = (kinds == "provision")[owners], (kinds == "outside")[owners]
+        self.provision, self.outside = np.flatnonzero(of_provision), np.flatnonzero(of_outside)
+        self.far, self.gap = np.flatnonzero(of_outside & far[owners]), np.flatnonzero(of_outside & ~far[owners])
+
+    def signs(self, near: Scores) -> dict[str, float]:
+        """What the cosines of all ``says`` to a question tell."""
+        provision, outside = _largest(near[self.provision]), _largest(near[self.outside])
+        together = np.concatenate([provision, outside])
+        order = np.argsort(-together, kind="stable")[:WIDTH]
+        away = (order >= len(provision)).astype(np.float32)
+        weight = np.exp((together[order] - together[order[0]]) / SHARP) if len(order) else np.zeros(0, np.float32)
+        return {
+            "near_said_third": _at(provision, 3),
+            "near_said_tenth": _at(provision, 10),
+            "outside": _at(outside, 1),
+            "outside_third": _at(outside, 3),
+            "outside_fifth": _at(outside, 5),
+            "outside_far": float(near[self.far].max(initial=0.0)),
+            "outside_gap": float(near[self.gap].max(initial=0.0)),
+            "outside_share_ten": float(away[:10].mean()) if len(order) else 0.0,
+            "outside_share_forty": float(away.mean()) if len(order) else 0.0,
+            "outside_share": float(weight @ away / weight.sum()) if len(order) else 0.0,
+            "ahead": _at(provision, 1) - _at(outside, 1),
+            "ahead_three": float(np.mean(provision[:3]) - np.mean(outside[:3])) if len(provision) and len(outside) else 0.0,
+        }
+
+
+def _largest(values: Scores) -> Scores:
+    """The largest ``WIDTH`` values, the largest first."""
+    kept = np.partition(values, -WIDTH)[-WIDTH:] if len(values) > WIDTH else values
+    return np.sort(kept)[::-1]
+
+
+def _at(values: Scores, place: int) -> float:
+    """The value at a place from 1, of fewer the last, of none 0."""
+    return float(values[min(place, len(values)) - 1]) if len(values) else 0.0
+
+
+def signs(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], sayings: Sayings) -> Scores:
+    """What tells an answerable question from another: one value a name of ``SIGNS``."""
     # Law of another day counts too: the subject is one that the corpus holds.
     provisions, outside = kinds == "provision", kinds == "outside"
 
     def most(name: str, among: NDArray[np.bool_]) -> float:
         return float(evidence.column(name)[among].max(initial=0.0))
 
-    chosen = list(best) or [0]
-    away = most("near_best", outside) if outside_near is None else float(outside_near.max(initial=0.0))
-    return np.array(
-        [
-            most("near_told", provisions),
-            most("near_said", provisions),
-            float(evidence.column("near_said_second")[chosen].max()),
-            most("words_told", provisions),
-            most("words_said", provisions),
-            most("check_near", provisions),
-            away,
-            max(most("words_said", outside), most("words_told", outside)),
-            max(most("near_told", provisions), most("near_said", provisions)) - away,
-            float(bool(question.concepts)),
-        ],
-        dtype=np.float32,
-    )
+    told = {} if evidence.near is None else sayings.signs(evidence.near.says)
+    told |= {
+        "near_told": most("near_told", provisions),
+        "near_said": most("near_said", provisions),
+        "near_said_second": float(evidence.column("near_said_second")[list(best) or [0]].max()),
+        "words_told": most("words_told", provisions),
+        "words_said": most("words_said", provisions),
+        "check_near": most("check_near", provisions),
+        "known": float(bool(question.concepts)),
+        "outside_words": max(most("words_said", outside), most("words_told", outside)),
+    }
+    return np.array([told.get(name, 0.0) for name in SIGNS], dtype=np.float32)
 
 
 def doubt(
-    question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], far: NDArray[np.bool_]
+    question: Question,
+    evidence: Evidence,
+    best: Sequence[int],
+    kinds: NDArray[np.str_],
+    sayings: Sayings,
+    far: NDArray[np.bool_],
 ) -> Doubt | None:
     """The doubt that anything answers; ``None`` when something probably does."""
     judgment = learned.read().get("answerable")
     if judgment is None or evidence.near is None or _names_subjects(question):
         return None
-    values = signs(question, evidence, best, kinds)
+    values = signs(question, evidence, best, kinds, sayings)
     weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
     about, kind = None, "far"
     nearest = nearest_outside(evidence, kinds)
     if nearest is not None:
-        near = evidence.column("near_best")
         kind = "far" if far[nearest] else "gap"
+        near = evidence.column("near_best")
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     sure = probability >= judgment["limit"][kind]

@@ -47,11 +47,11 @@ class Knowledge:
 
         self.folder = folder
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        self._store = load_store(folder)
-        self.graph: Graph = as_graph(self._store)
+        store, asked = load_store(folder)
+        self.graph: Graph = as_graph(store)
         self.vocabulary = Vocabulary(self.graph)
         self.concepts = self._concepts()
-        read = Reading(self._store)
+        read = Reading(store, asked)
         self.documents = {d.id: d for d in read.documents()}
         texts = {str(p): (str(t), str(s) if s else None) for p, t, s in self._rows("expressions.rq")}
         provisions = read.provisions({d.iri: d for d in self.documents.values()}, texts)
@@ -70,7 +70,10 @@ class Knowledge:
             {d.id: d.replaces for d in self.documents.values()},
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
-        self.says: list[list[str]] = json.loads((folder / "says.json").read_text(encoding="utf-8"))
+        held = {s: s for provision in self.provisions.values() for s in provision.says}
+        says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
+        # Tens of thousands of sentences: each is kept once.
+        self.says: list[list[str]] = [[held.get(s, s) for s in one] for one in says]
         self.practice = Practice.read((folder / "practice.json").read_text(encoding="utf-8"))
         self.position = {pair: i for i, pair in enumerate(self.entries)}
         self.children: dict[str, list[str]] = defaultdict(list)

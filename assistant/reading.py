@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyoxigraph
@@ -32,10 +32,10 @@ T, E = _Terms(HG), _Terms(ELI)
 
 
 class Reading:
-    """One pass over a store for each kind of thing."""
+    """One pass over a store for each kind of thing; ``says`` are IRI → how people ask for it."""
 
-    def __init__(self, store: pyoxigraph.Store) -> None:
-        self._store = store
+    def __init__(self, store: pyoxigraph.Store, says: Mapping[str, Sequence[str]]) -> None:
+        self._store, self._says = store, says
 
     def _bags(self, kind: str) -> dict[str, Bag]:
         return describe(self._store, kind)
@@ -103,7 +103,7 @@ class Reading:
                 verified=bool(_value(bag, T.verified)),
                 checked_against=_maybe(bag, T.checkedAgainst),
                 major_hazard=bool(_value(bag, T.isMajorHazardCriterion)),
-                says=_many(bag, T.says),
+                says=tuple(sorted(self._says.get(iri, ()))),
                 tags=_many(bag, T.riskTag),
                 scenes=_many(bag, T.scene),
                 penalized_by=_many(bag, T.penalizedBy),
@@ -140,7 +140,7 @@ class Reading:
                 unpunished=_maybe(bag, T.unpunished),
                 also=_many(bag, T.alsoAt),
                 tags=_many(bag, T.riskTag),
-                says=_many(bag, T.says),
+                says=tuple(sorted(self._says.get(iri, ()))),
                 applies={
                     name: _many(bag, T["applies" + name.capitalize()])
                     for name in ("industry", "activity", "process", "equipment", "substance")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant import ranking
-from assistant.answerable import Doubt, doubt, signs
+from assistant.answerable import Doubt, Sayings, doubt, signs
 from assistant.doors import Scores
 from assistant.entities import Provision
 from assistant.features import Evidence, Features
@@ -53,6 +53,8 @@ class Searcher:
         self.kinds = np.array([kind for _, kind in knowledge.entries])
         # What is missing inside a scene is told from what is no matter of safety at work by its id.
         self.far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
+        owners = knowledge.dense.said_by if knowledge.dense else np.zeros(0, np.int64)
+        self._sayings = Sayings(owners, self.kinds, self.far)
         self._of_kind = {kind: np.flatnonzero(self.kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
@@ -107,20 +109,12 @@ class Searcher:
         first = self.knowledge.provision_by_id[self.knowledge.entries[best[0]][0]] if best else None
         if first and not first.document.is_in_force(datetime.date.today()):
             return None
-        return doubt(question, ranked.evidence, best, self.kinds, self.far)
+        return doubt(question, ranked.evidence, best, self.kinds, self._sayings, self.far)
 
-    def signs(self, ranked: Ranked, without: str = "") -> Scores:
-        """What tells whether the question can be answered; ``without`` is a saying that shall not count."""
+    def signs(self, ranked: Ranked) -> Scores:
+        """What tells whether the question can be answered."""
         best = self.top(ranked.scores, "provision", 5)
-        near = None
-        if without and ranked.evidence.near is not None and self.knowledge.dense is not None:
-            outside = self._of_kind["outside"].tolist()
-            # They stand together, after all else.
-            first, end = (self.knowledge.dense.says_of(outside[n]) for n in (0, -1))
-            near = ranked.evidence.near.says[first.start : end.stop].copy()
-            said = [s for index in outside for s in self.knowledge.says[index]]
-            near[[n for n, s in enumerate(said) if s == without]] = -1
-        return signs(ranked.question, ranked.evidence, best, self.kinds, near)
+        return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings)
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""

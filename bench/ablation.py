@@ -15,7 +15,7 @@ import numpy as np
 
 from assistant.features import AHEAD, NAMES
 from assistant.service import Assistant
-from bench.fitting import UNITS, Lesson, fit, places
+from bench.fitting import UNITS, Lesson, average, fit, places
 from bench.labelled import DAY, interval, questions, taught
 from bench.lessons import Teacher, provision_lessons
 from bench.setup import data_folder
@@ -85,6 +85,10 @@ def tables(data: Path | None, plain: Path | None, *, untrained: bool = True) -> 
             if model == EMBEDDED or name in ("全部", "只看意思"):
                 found.append(line(name + title, tried(lessons, test, names)))
         if model == EMBEDDED:
+            averaged = average(lessons, NAMES)
+            found.insert(
+                2, line("全部，与另两组不看字、不看用词的权重取平均（现用的）", places(test, [averaged] * len(test)))
+            )
             found.append(line("全部，只加权不设隐层", tried(lessons, test, NAMES, units=0)))
             few = lessons[-sum(bool(q.right) for q in questions("dev")) :]
             found.append(line("全部，只从开发集的题学", tried(few, test, NAMES)))

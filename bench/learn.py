@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,23 +21,25 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from assistant import learned
-from assistant.answerable import SIGNS, nearest_outside
+from assistant.answerable import AGAINST, SIGNS, nearest_outside
 from assistant.asked import KINDS
 from assistant.features import NAMES, Features
 from assistant.ranking import Ranking, Weights, without_vectors
 from assistant.service import Assistant
-from bench.fitting import FOLDS, NO_SCENE, Table, across, fit, fold_of, told
+from bench.fitting import FOLDS, Lesson, Table, across, average, fit, fold_of, told
 from bench.labelled import DAY, questions, taught
 from bench.lessons import Teacher, case_lessons, check_lessons, provision_lessons
 from bench.setup import data_folder
 
-OUTSIDE_EACH = 4
-LEAST = 0.3
-WRONGLY = {"far": 0.01, "gap": 0.0}
+WRONGLY = {"far": 0.01, "gap": 0.01}
 """What share of the answerable development questions may be refused for a subject far from here, and for a gap within it.
 
-A gap stands close to what is written: the same question may well ask for both.
+A gap stands close to what is written: the same question may well ask for both. (Training questions were put so as to have
+answers, so they don't count.)
 """
+LEAST = 0.5
+CAUTION = 0.01
+"""How much large weights are punished where it is judged whether a question can be answered."""
 EVERY = 2
 """Of the sayings every second one is enough to learn what kind is asked for."""
 
@@ -59,67 +62,46 @@ def asked(assistant: Assistant, features: Features) -> dict[str, Any]:
 
 
 def answerable(assistant: Assistant, day: datetime.date, kept: dict[str, Any]) -> dict[str, Any]:
-    """A logistic judgment of whether a question can be answered; prints how it does on questions it has not seen.
-
-    Learned from the train and development questions and from how people ask for what the corpus does not hold, each of
-    these without its own row among the outside subjects.
-    """
-    knowledge = assistant.knowledge
+    """A logistic judgment of whether a question can be answered; prints how it does on scenes it has not seen."""
     searcher = assistant.reader.searcher
     searcher.ranking = Ranking.read(kept)
     labelled = taught()
-    asked = [(q.q, not q.unanswerable) for q in labelled]
-    known = len(asked)
-    # What is missing inside the subject the questions themselves ask for; these stand for what is far from it.
-    outside = np.flatnonzero((searcher.kinds == "outside") & searcher.far).tolist()
-    asked += [(said, False) for n in outside for said in knowledge.says[n][:OUTSIDE_EACH]]
-    rows, nearest_far = [], []
-    for text, _ in asked:
-        ranked = searcher.rank(text, day)
-        rows.append(searcher.signs(ranked, without=text))
-        nearest_far.append(searcher.far[nearest_outside(ranked.evidence, searcher.kinds)])
-    table = np.array(rows)
-    right = np.array([answer for _, answer in asked])
+    ranked = [searcher.rank(q.q, day) for q in labelled]
+    table = np.array([searcher.signs(r) for r in ranked])
+    nearest = np.array([nearest_outside(r.evidence, searcher.kinds) for r in ranked])
+    right = np.array([not q.unanswerable for q in labelled])
     scale = table.std(axis=0) + 1e-6
     unseen = np.zeros(len(right))
-    folds = np.array(fold_of([q.scene for q in labelled] + [NO_SCENE] * (len(asked) - known)))
+    folds = np.array(fold_of([q.scene for q in labelled]))
     for fold in range(FOLDS):
         away = folds == fold
-        weights_, bias = _logistic(table[~away] / scale, right[~away], known)
+        weights_, bias = _logistic(table[~away] / scale, right[~away])
         unseen[away] = 1 / (1 + np.exp((table[away] / scale) @ weights_ + bias))
-    mine, good = unseen[:known], right[:known]
-    for limit in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        refused, wrongly = np.mean(mine[~good] >= limit), np.mean(mine[good] >= limit)
-        print(f"doubt >= {limit}: refused {refused:.3f}, wrongly {wrongly:.3f}")
-    # To refuse what has an answer is worse than to show the nearest for what has none. (What share of the development
-    # questions is refused counts, by weights that have not seen them: training questions were put so as to have answers.)
-    dev = np.arange(known) >= known - len(questions("dev"))
-    far = np.array(nearest_far[:known])
-    limits = {}
-    for kind, group in (("far", far), ("gap", ~far)):
-        highest = np.sort(mine[good & dev & group])[::-1]
-        limits[kind] = round(max(LEAST, float(highest[int(WRONGLY[kind] * sum(good & dev))]) + 0.005), 3)
-        over = (mine >= limits[kind]) & group
-        refused, wrongly = np.mean(over[~good & group]), sum(over & good) / sum(good)
-        print(f"{kind}: limit {limits[kind]}: refused {refused:.3f}, wrongly {wrongly:.4f}")
-    weights_, bias = _logistic(table / scale, right, known)
+    dev = np.array([q in questions("dev") for q in labelled])
+    limits, over = {}, np.zeros(len(right), bool)
+    for kind, group in (("far", searcher.far[nearest]), ("gap", ~searcher.far[nearest])):
+        highest = np.sort(unseen[right & dev & group])[::-1]
+        limits[kind] = round(max(LEAST, float(highest[int(WRONGLY[kind] * sum(right & dev))]) + 0.0005), 3)
+        over |= group & (unseen >= limits[kind])
+    for name, mine in (("train and dev", np.ones(len(right), bool)), ("dev", dev)):
+        print(
+            f"{name}: refused {np.mean(over[mine & ~right]):.3f}, wrongly {np.mean(over[mine & right]):.4f}; limits {limits}"
+        )
+    weights_, bias = _logistic(table / scale, right)
     named = {n: round(float(w), 4) for n, w in zip(SIGNS, weights_ / scale, strict=True)}
     return {"weights": named, "bias": round(bias, 4), "limit": limits}
 
 
-def _logistic(table: Table, right: NDArray[np.bool_], known: int, penalty: float = 0.003) -> tuple[Table, float]:
-    """Weights and bias; what can't be answered weighs as much as what can, half of it the labelled questions."""
-    labelled = np.arange(len(right)) < min(known, len(right))
-    share = np.zeros(len(right))
-    for group, whole in ((right, 0.5), (~right & labelled, 0.25), (~right & ~labelled, 0.25)):
-        share[group] = whole / max(int(group.sum()), 1)
+def _logistic(table: Table, right: NDArray[np.bool_]) -> tuple[Table, float]:
+    """Weights and bias; what can't be answered weighs as much together as what can."""
+    share = np.where(right, 0.5 / right.sum(), 0.5 / (~right).sum())
 
     def loss(weights: NDArray[np.float64]) -> float:
         margin = np.where(right, 1, -1) * (table @ weights[:-1] + weights[-1])
-        return float(np.sum(share * np.logaddexp(0, -margin)) + penalty * weights[:-1] @ weights[:-1])
+        return float(np.sum(share * np.logaddexp(0, -margin)) + CAUTION * weights[:-1] @ weights[:-1])
 
     # Each sign may only count the way it is meant: nearness for an answer, outside subjects against.
-    bounds = [(None, 0.0) if name.startswith("outside") else (0.0, None) for name in SIGNS]
+    bounds = [(None, 0.0) if name.startswith(AGAINST) else (0.0, None) for name in SIGNS]
     found = minimize(loss, np.zeros(table.shape[1] + 1), method="L-BFGS-B", bounds=[*bounds, (None, None)]).x
     return found[:-1].astype(np.float32), float(found[-1])
 
@@ -135,15 +117,16 @@ def weights(teacher: Teacher, *, measure: bool) -> dict[str, dict[str, Weights]]
             "check": check_lessons(teacher, taught(), vectors=vectors),
             "case": case_lessons(teacher, vectors=vectors),
         }
-        learn = {
-            "provision": partial(fit, columns=[n for n in NAMES if n in known]),
+        columns = [n for n in NAMES if n in known]
+        learn: dict[str, Callable[[Sequence[Lesson]], Weights]] = {
+            "provision": partial(average if vectors else fit, columns=columns),
             # Which check or case is right is only inferred: a plain sum is all that such labels carry.
             "check": partial(fit, columns=[n for n in simple if n in known], units=0, helps=0.0),
             "case": partial(fit, columns=[n for n in simple if n in known], units=0),
         }
         for kind, mine in lessons.items() if measure else ():
             print(f"{way:8} {kind:10} {len(mine):4}  {told(across(mine, learn[kind]))}", flush=True)
-        found[way] = {kind: learn[kind](mine, seeds=2 if kind == "provision" else 1) for kind, mine in lessons.items()}
+        found[way] = {kind: learn[kind](mine) for kind, mine in lessons.items()}
     return found
 
 

@@ -74,6 +74,11 @@ class DenseIndex:
         return self._said.of(entry)
 
     @property
+    def said_by(self) -> NDArray[np.int64]:
+        """The entry that each of the ``says`` belongs to."""
+        return self._said.owners
+
+    @property
     def says(self) -> tuple[Matrix, NDArray[np.int64]]:
         """Unit vectors of all ``says`` and the entry of each."""
         return self._said.codes * self._said.scale[:, None], self._said.owners

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -114,13 +114,34 @@ def _common_words() -> Any:
     return made
 
 
+class _Words(dict[str, int]):
+    """How often words are: the project's own, and behind them jieba's, which is some 15 MB and shared by all tokenizers."""
+
+    def __init__(self, common: Mapping[str, int]) -> None:
+        super().__init__()
+        self._common = common
+
+    def __contains__(self, word: object) -> bool:
+        return super().__contains__(word) or word in self._common
+
+    def __missing__(self, word: str) -> int:
+        return self._common[word]
+
+    def get(self, word: str, default: Any = None) -> Any:
+        """How often a word is."""
+        try:
+            return self[word]
+        except KeyError:
+            return default
+
+
 class Tokenizer:
     """jieba in search mode with the project's own terms; one-character words and punctuation are dropped."""
 
     def __init__(self, terms: Iterable[str]) -> None:
         common = _common_words()
         self._jieba = jieba.Tokenizer()
-        self._jieba.FREQ, self._jieba.total, self._jieba.initialized = dict(common.FREQ), common.total, True
+        self._jieba.FREQ, self._jieba.total, self._jieba.initialized = _Words(common.FREQ), common.total, True
         for term in terms:
             self._jieba.add_word(term)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from assistant.answerable import Sayings
 from assistant.display import show_answer
 from assistant.models import NOT_GROUNDS
 from assistant.search import GAP, NOTHING, UNWRITTEN
@@ -74,7 +76,29 @@ def test_what_is_known_not_to_be_written_is_told(assistant: Assistant) -> None:
 
 
 def test_a_gap_near_what_is_written_stands_beside_the_provisions(assistant: Assistant) -> None:
-    answer = assistant.ask("吊篮作业人员要考什么证，操作平台栏杆做多高")
+    answer = assistant.ask("两个人挨着挖沟要隔多远，多深要放梯子")
     assert answer.answered
     assert answer.provisions
     assert answer.notices[0].startswith(UNWRITTEN)
+
+
+def test_sayings_tell_how_much_of_what_is_near_is_not_held() -> None:
+    kinds = np.array(["provision", "check", "outside", "outside"])
+    owners = np.array([0, 0, 0, 1, 2, 2, 3])
+    sayings = Sayings(owners, kinds, far=np.array([True, True, True, False]))
+    near = np.array([0.9, 0.5, 0.4, 1.0, 0.8, 0.3, 0.7], np.float32)
+    told = sayings.signs(near)
+    # A check's sayings don't count; of fewer than asked for the last stands in.
+    assert told["near_said_third"] == pytest.approx(0.4)
+    assert told["near_said_tenth"] == pytest.approx(0.4)
+    assert (told["outside"], told["outside_far"], told["outside_gap"]) == pytest.approx((0.8, 0.8, 0.7))
+    assert told["ahead"] == pytest.approx(0.1)
+    assert told["outside_share_ten"] == pytest.approx(3 / 6)
+    # The nearest of all weighs most.
+    assert told["outside_share"] < 0.02
+    assert sayings.signs(near[::-1].copy())["outside_share"] != told["outside_share"]
+
+
+def test_sayings_of_a_corpus_without_any_tell_nothing() -> None:
+    told = Sayings(np.zeros(0, np.int64), np.array(["provision"]), np.array([True])).signs(np.zeros(0, np.float32))
+    assert set(told.values()) == {0.0}

@@ -27,3 +27,12 @@ def test_coverage_is_a_share_and_grows_with_what_is_covered(words: LexicalIndex)
 
 def test_words_that_nothing_holds_cover_nothing(words: LexicalIndex) -> None:
     assert not words.coverage("离婚彩礼").any()
+
+
+def test_the_terms_of_one_tokenizer_stay_its_own() -> None:
+    own, other = Tokenizer(["渣包吊运"]), Tokenizer([])
+    assert "渣包吊运" in own("行车做渣包吊运时下面有人")
+    assert "渣包吊运" not in other("行车做渣包吊运时下面有人")
+    # What jieba knows by itself both know.
+    assert "叉车" in own("叉车司机")
+    assert "叉车" in other("叉车司机")
