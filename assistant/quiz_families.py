@@ -28,6 +28,8 @@ LIKE = 0.3
 
 # "会不会坐牢" is answered by many provisions at once.
 _PENAL_WORDS = re.compile("罚|坐牢|判刑|后果|责任|追究")
+SPOKEN = 10
+"""From so many characters on a saying is a question to put to someone; shorter ones are words to search by."""
 
 
 class Families:
@@ -63,7 +65,7 @@ class Families:
             if provision.modality != "penalty":
                 yield from self._number_drafts(provision)
             for says in sorted(provision.says) if provision.modality in ("duty", "prohibition") else ():
-                if _PENAL_WORDS.search(says):
+                if _PENAL_WORDS.search(says) or len(says) < SPOKEN:
                     continue
                 stem = f"有人问：“{says}”应当查哪一条？"
                 make = partial(self._governs, stem, says, [provision])

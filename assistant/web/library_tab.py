@@ -160,6 +160,12 @@ class Views:
         first = choices[0][1] if choices else None
         return (update(choices=choices, value=first), *self.document(first))
 
+    def opening(self, asked: str | None) -> tuple[Any, ...]:
+        """What the page opens with; of nothing but the choices where a quick reader has begun to ask for a provision."""
+        if (asked or "").strip():
+            return (update(choices=_documents(self.assistant.knowledge, ALL)), *(update() for _ in range(6)))
+        return self.kind(ALL)
+
     def locate(self, text: str) -> tuple[Any, ...]:
         """The provision that a citation names."""
         knowledge = self.assistant.knowledge
@@ -214,8 +220,9 @@ def build(assistant: Assistant) -> None:
 
     shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
     opened = [about, provision, *shown]
-    # What the page opens with must not come after, and over, what a quick reader has asked for meanwhile.
-    first = at_page_load(lambda: views.kind(ALL), [document, *opened])
+    # What the page opens with must not come after, and over, what a quick reader has asked for: neither when the request
+    # comes first (`opening` sees it in the box) nor when it comes second (`cancels`).
+    first = at_page_load(views.opening, [document, *opened], [locate])
     at_page_load(views.overview, [tag, *tag_shown, counts, covered])
     # Only what the reader does starts an event: a chain of `change` events would race with itself.
     kind.input(views.kind, kind, [document, *opened], api_name=False, cancels=first)

@@ -14,7 +14,7 @@ def update(**properties: Any) -> Update:
     return dict(gr.update(**properties))
 
 
-def at_page_load(function: Any, outputs: Any) -> Any:
+def at_page_load(function: Any, outputs: Any, inputs: Any = None) -> Any:
     """Run ``function`` whenever the page is opened (the tab is being laid out inside the page); return the event."""
     page = gr.context.Context.root_block
-    return page.load(function, None, outputs, api_name=False) if page is not None else None
+    return page.load(function, inputs, outputs, api_name=False) if page is not None else None
