@@ -112,11 +112,22 @@ def coverage_html(table: Coverage) -> str:
     )
 
 
+SESSIONS = 1000
+"""Of how many sessions it is remembered that their reader has begun to ask."""
+
+
 class Views:
     """What the tab's events show; each view is card, picture, table and page number."""
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
+        self._quick: dict[str, None] = {}
+
+    def began(self, session: str | None) -> None:
+        """A reader has asked for something himself: what the page opens with must not come over it any more."""
+        self._quick[session or ""] = None
+        while len(self._quick) > SESSIONS:
+            self._quick.pop(next(iter(self._quick)), None)
 
     def neighbors(self, iri: str, center: str, card: str, page: float | None) -> View:
         """A thing's card, and one page of its neighbors."""
@@ -160,11 +171,12 @@ class Views:
         first = choices[0][1] if choices else None
         return (update(choices=choices, value=first), *self.document(first))
 
-    def opening(self, asked: str | None) -> tuple[Any, ...]:
-        """What the page opens with; of nothing but the choices where a quick reader has begun to ask for a provision."""
-        if (asked or "").strip():
-            return (update(choices=_documents(self.assistant.knowledge, ALL)), *(update() for _ in range(6)))
-        return self.kind(ALL)
+    def opening(self, session: str | None) -> tuple[Any, ...]:
+        """What the page opens with; nothing but the choices for a quick reader, who has begun to ask meanwhile."""
+        found = self.kind(ALL)
+        if (session or "") in self._quick:
+            return (update(choices=found[0]["choices"]), *(update() for _ in found[1:]))
+        return found
 
     def locate(self, text: str) -> tuple[Any, ...]:
         """The provision that a citation names."""
@@ -220,15 +232,30 @@ def build(assistant: Assistant) -> None:
 
     shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
     opened = [about, provision, *shown]
-    # What the page opens with must not come after, and over, what a quick reader has asked for: neither when the request
-    # comes first (`opening` sees it in the box) nor when it comes second (`cancels`).
-    first = at_page_load(views.opening, [document, *opened], [locate])
+
+    def open_page(request: gr.Request) -> Any:
+        return views.opening(request.session_hash)
+
+    def choose_kind(chosen: str, request: gr.Request) -> Any:
+        views.began(request.session_hash)
+        return views.kind(chosen)
+
+    def choose_document(chosen: str | None, request: gr.Request) -> Any:
+        views.began(request.session_hash)
+        return views.document(chosen)
+
+    def find(text: str, request: gr.Request) -> Any:
+        views.began(request.session_hash)
+        return views.locate(text)
+
+    # Not `cancels`: an event that has not been given its number yet can't be cancelled, and would come over the answer.
+    at_page_load(open_page, [document, *opened])
     at_page_load(views.overview, [tag, *tag_shown, counts, covered])
     # Only what the reader does starts an event: a chain of `change` events would race with itself.
-    kind.input(views.kind, kind, [document, *opened], api_name=False, cancels=first)
-    document.input(views.document, document, opened, api_name=False, cancels=first)
+    kind.input(choose_kind, kind, [document, *opened], api_name=False)
+    document.input(choose_document, document, opened, api_name=False)
     provision.input(views.provision, provision, shown, api_name=False)
     page.submit(views.provision, [provision, page], shown, api_name=False)
-    locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False, cancels=first)
+    locate.submit(find, locate, [located, kind, document, *opened], api_name=False)
     tag.input(views.tag, tag, tag_shown, api_name=False)
     tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)

@@ -14,7 +14,8 @@ def update(**properties: Any) -> Update:
     return dict(gr.update(**properties))
 
 
-def at_page_load(function: Any, outputs: Any, inputs: Any = None) -> Any:
-    """Run ``function`` whenever the page is opened (the tab is being laid out inside the page); return the event."""
+def at_page_load(function: Any, outputs: Any) -> None:
+    """Run ``function`` whenever the page is opened (the tab is being laid out inside the page)."""
     page = gr.context.Context.root_block
-    return page.load(function, inputs, outputs, api_name=False) if page is not None else None
+    if page is not None:
+        page.load(function, None, outputs, api_name=False)
