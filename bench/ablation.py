@@ -86,9 +86,7 @@ def tables(data: Path | None, plain: Path | None, *, untrained: bool = True) -> 
                 found.append(line(name + title, tried(lessons, test, names)))
         if model == EMBEDDED:
             averaged = average(lessons, NAMES)
-            found.insert(
-                2, line("全部，与另两组不看字、不看用词的权重取平均（现用的）", places(test, [averaged] * len(test)))
-            )
+            found.insert(2, line("全部，与不看字、不看用词的权重取平均（现用的）", places(test, [averaged] * len(test))))
             found.append(line("全部，只加权不设隐层", tried(lessons, test, NAMES, units=0)))
             few = lessons[-sum(bool(q.right) for q in questions("dev")) :]
             found.append(line("全部，只从开发集的题学", tried(few, test, NAMES)))

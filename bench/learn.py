@@ -38,6 +38,7 @@ A gap stands close to what is written: the same question may well ask for both. 
 answers, so they don't count.)
 """
 LEAST = 0.5
+"""Below this doubt nothing is refused."""
 CAUTION = 0.01
 """How much large weights are punished where it is judged whether a question can be answered."""
 EVERY = 2
