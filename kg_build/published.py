@@ -46,7 +46,7 @@ def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
     store.bulk_load(other.getvalue(), format=pyoxigraph.RdfFormat.N_TRIPLES)
     says: dict[str, list[str]] = {}
     for quad in pyoxigraph.parse(asked.getvalue(), format=pyoxigraph.RdfFormat.N_TRIPLES):
-        says.setdefault(str(getattr(quad.subject, "value", quad.subject)), []).append(str(_python(quad.object)))
+        says.setdefault(str(_python(quad.subject)), []).append(str(_python(quad.object)))
     return store, says
 
 
@@ -77,7 +77,7 @@ def describe(store: pyoxigraph.Store, kind: str) -> dict[str, Bag]:
         bag: Bag = {}
         for quad in store.quads_for_pattern(typed.subject, None, None, None):
             bag.setdefault(quad.predicate.value, []).append(_python(quad.object))
-        found[str(getattr(typed.subject, "value", typed.subject))] = bag
+        found[str(_python(typed.subject))] = bag
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -20,6 +21,8 @@ from kg_build.forms import KIND_LABELS
 
 ALL = "全部"
 PAGE = 20
+SESSIONS = 1000
+"""Of how many sessions it is remembered that their reader has begun to ask."""
 View = tuple[str, str, str, Update]
 
 
@@ -110,10 +113,6 @@ def coverage_html(table: Coverage) -> str:
         "<p>每格依次是：点名适用该行业的检查项 · 这些检查项所依据的文件 · 该行业的案例。空格表示资料库在这里没有内容。</p>"
         f"<div class='hg-wide'><table class='hg-table'><tr><th>场景</th><th>合计</th>{head}</tr>{rows}</table></div>"
     )
-
-
-SESSIONS = 1000
-"""Of how many sessions it is remembered that their reader has begun to ask."""
 
 
 class Views:
@@ -236,26 +235,21 @@ def build(assistant: Assistant) -> None:
     def open_page(request: gr.Request) -> Any:
         return views.opening(request.session_hash)
 
-    def choose_kind(chosen: str, request: gr.Request) -> Any:
-        views.began(request.session_hash)
-        return views.kind(chosen)
+    def asked(view: Callable[[Any], Any]) -> Callable[[Any, gr.Request], Any]:
+        def show(chosen: Any, request: gr.Request) -> Any:
+            views.began(request.session_hash)
+            return view(chosen)
 
-    def choose_document(chosen: str | None, request: gr.Request) -> Any:
-        views.began(request.session_hash)
-        return views.document(chosen)
-
-    def find(text: str, request: gr.Request) -> Any:
-        views.began(request.session_hash)
-        return views.locate(text)
+        return show
 
     # Not `cancels`: an event that has not been given its number yet can't be cancelled, and would come over the answer.
     at_page_load(open_page, [document, *opened])
     at_page_load(views.overview, [tag, *tag_shown, counts, covered])
     # Only what the reader does starts an event: a chain of `change` events would race with itself.
-    kind.input(choose_kind, kind, [document, *opened], api_name=False)
-    document.input(choose_document, document, opened, api_name=False)
+    kind.input(asked(views.kind), kind, [document, *opened], api_name=False)
+    document.input(asked(views.document), document, opened, api_name=False)
     provision.input(views.provision, provision, shown, api_name=False)
     page.submit(views.provision, [provision, page], shown, api_name=False)
-    locate.submit(find, locate, [located, kind, document, *opened], api_name=False)
+    locate.submit(asked(views.locate), locate, [located, kind, document, *opened], api_name=False)
     tag.input(views.tag, tag, tag_shown, api_name=False)
     tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)
