@@ -12,6 +12,7 @@ from assistant import learned
 from assistant.doors import Scores
 from assistant.features import Evidence
 from assistant.question import Question
+from kg_build.prototypes import TEMPERATURE
 
 AGAINST = "outside"
 """What names begin with that speak against an answer."""
@@ -36,6 +37,14 @@ SIGNS = (
     "outside_share_ten",
     "outside_share_forty",
     "outside_share",
+    "learned",
+    "outside_learned",
+    "outside_learned_share",
+    "bag",
+    "outside_bag",
+    "outside_bag_share",
+    "bag_first",
+    "covered",
 )
 WIDTH = 40
 """How many of the nearest ``says`` are looked at."""
@@ -94,6 +103,15 @@ class Sayings:
         }
 
 
+def _own(name: str, near: Scores, provisions: NDArray[np.bool_], outside: NDArray[np.bool_]) -> dict[str, float]:
+    """What the cosines of all prototypes to a question tell."""
+    best, away = float(near[provisions].max(initial=0.0)), float(near[outside].max(initial=0.0))
+    weight = np.exp((near - max(best, away)) / TEMPERATURE)
+    against = float(weight[outside].sum())
+    share = against / (against + float(weight[provisions].sum()))
+    return {name: best, f"outside_{name}": away, f"outside_{name}_share": share}
+
+
 def _largest(values: Scores) -> Scores:
     """The largest ``WIDTH`` values, the largest first."""
     kept = np.partition(values, -WIDTH)[-WIDTH:] if len(values) > WIDTH else values
@@ -105,19 +123,34 @@ def _at(values: Scores, place: int) -> float:
     return float(values[min(place, len(values)) - 1]) if len(values) else 0.0
 
 
-def signs(question: Question, evidence: Evidence, best: Sequence[int], kinds: NDArray[np.str_], sayings: Sayings) -> Scores:
-    """What tells an answerable question from another: one value a name of ``SIGNS``."""
+def signs(
+    question: Question,
+    evidence: Evidence,
+    best: Sequence[int],
+    kinds: NDArray[np.str_],
+    sayings: Sayings,
+    covered: float,
+) -> Scores:
+    """What tells an answerable question from another: one value a name of ``SIGNS``.
+
+    ``best`` are the entries put first; ``covered`` says what share of the question the very first has words for.
+    """
     # Law of another day counts too: the subject is one that the corpus holds.
     provisions, outside = kinds == "provision", kinds == "outside"
 
     def most(name: str, among: NDArray[np.bool_]) -> float:
         return float(evidence.column(name)[among].max(initial=0.0))
 
-    told = {} if evidence.near is None else sayings.signs(evidence.near.says)
+    told = {}
+    if evidence.near is not None:
+        told = sayings.signs(evidence.near.says) | _own("learned", evidence.near.learned, provisions, outside)
+    told |= _own("bag", evidence.column("bag"), provisions, outside)
     told |= {
         "near_told": most("near_told", provisions),
         "near_said": most("near_said", provisions),
         "near_said_second": float(evidence.column("near_said_second")[list(best) or [0]].max()),
+        "bag_first": float(evidence.column("bag")[best[0]]) if best else 0.0,
+        "covered": covered,
         "words_told": most("words_told", provisions),
         "words_said": most("words_said", provisions),
         "check_near": most("check_near", provisions),
@@ -128,18 +161,12 @@ def signs(question: Question, evidence: Evidence, best: Sequence[int], kinds: ND
 
 
 def doubt(
-    question: Question,
-    evidence: Evidence,
-    best: Sequence[int],
-    kinds: NDArray[np.str_],
-    sayings: Sayings,
-    far: NDArray[np.bool_],
+    question: Question, evidence: Evidence, values: Scores, kinds: NDArray[np.str_], far: NDArray[np.bool_]
 ) -> Doubt | None:
-    """The doubt that anything answers; ``None`` when something probably does."""
+    """The doubt, by the values of ``SIGNS``, that anything answers; ``None`` when something probably does."""
     judgment = learned.read().get("answerable")
     if judgment is None or evidence.near is None or _names_subjects(question):
         return None
-    values = signs(question, evidence, best, kinds, sayings)
     weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
     about, kind = None, "far"

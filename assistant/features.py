@@ -29,6 +29,7 @@ AHEAD = (
     "words_said",
     "grams_told",
     "grams_said",
+    "bag",
     "near_told",
     "near_said",
     "near_said_second",
@@ -36,6 +37,7 @@ AHEAD = (
     "near_part",
     "near_third",
     "near_mean",
+    "near_learned",
     "check_near",
     "check_words",
     "case_near",
@@ -134,6 +136,7 @@ class Features:
         put("words_said", knowledge.said.coverage(question.text))
         put("grams_told", knowledge.grams_told.likeness(question.text))
         put("grams_said", knowledge.grams_said.likeness(question.text))
+        put("bag", knowledge.bag.nearness(question.text))
         encoder = knowledge.encoder if vectors else None
         near = None
         if encoder is not None and knowledge.dense is not None:
@@ -161,6 +164,12 @@ class Features:
         self._put_ahead(day, table)
         return Evidence(table, opened, near)
 
+    def covered(self, question: Question, entry: int) -> float:
+        """What share of the question an entry has words for, in what it says or in how it is asked for, by their rarity."""
+        rarity = self.knowledge.lexical.rarities(question.text)
+        held = self.knowledge.lexical.holds(entry, rarity) | self.knowledge.said.holds(entry, rarity)
+        return sum(rarity[word] for word in held) / max(sum(rarity.values()), 1e-9)
+
     def penalties(self) -> list[tuple[int, int]]:
         """Every duty with the penal provision that punishes its breach, as entries."""
         duties, penal, _ = self._penal
@@ -176,6 +185,7 @@ class Features:
             "near_part": near.part,
             "near_third": near.third,
             "near_mean": near.mean,
+            "near_learned": near.learned,
         }
         for name, values in columns.items():
             table[:, COLUMN[name]] = values

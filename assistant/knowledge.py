@@ -27,6 +27,7 @@ from kg_build.published import as_graph, current, load_store
 from kg_build.vocabulary import HG, Vocabulary
 
 if TYPE_CHECKING:
+    from kg_build.bag import BagIndex
     from kg_build.dense import DenseIndex
     from kg_build.grams import GramIndex
     from kg_build.indexes import Kind, LexicalIndex
@@ -81,6 +82,7 @@ class Knowledge:
             self.children[provision.parent].append(provision.iri)
         self._lexical: dict[str, LexicalIndex] | None = None
         self._grams: dict[str, GramIndex] = {}
+        self._bag: BagIndex | None = None
         self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
         self._lock = threading.Lock()
@@ -115,6 +117,16 @@ class Knowledge:
         """How people ask for entries, by its characters."""
         return self._gram("said")
 
+    @property
+    def bag(self) -> BagIndex:
+        """How people ask for entries, by the characters that tell them apart."""
+        from kg_build.bag import BagIndex
+
+        with self._lock:
+            if self._bag is None:
+                self._bag = BagIndex.load(self.folder)
+        return self._bag
+
     def _gram(self, field: str) -> GramIndex:
         from kg_build.grams import GramIndex
 
@@ -148,7 +160,7 @@ class Knowledge:
 
     def warm(self) -> None:
         """Load what first use would load, so that the first question is as quick as the next."""
-        _ = self.lexical, self.grams_told, self.grams_said
+        _ = self.lexical, self.grams_told, self.grams_said, self.bag
         if self.encoder is not None:
             self.encoder.encode_queries(["预热"])
 

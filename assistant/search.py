@@ -104,17 +104,18 @@ class Searcher:
         question = ranked.question
         if question.cited or question.cited_documents or question.possible or question.notices:
             return None
-        best = self.top(ranked.scores, "provision", 5)
+        best = self.top(ranked.scores, "provision", 1)
         # What is missing is missing from the law in force: what an earlier law said answers for its own day.
         first = self.knowledge.provision_by_id[self.knowledge.entries[best[0]][0]] if best else None
         if first and not first.document.is_in_force(datetime.date.today()):
             return None
-        return doubt(question, ranked.evidence, best, self.kinds, self._sayings, self.far)
+        return doubt(question, ranked.evidence, self.signs(ranked), self.kinds, self.far)
 
     def signs(self, ranked: Ranked) -> Scores:
         """What tells whether the question can be answered."""
         best = self.top(ranked.scores, "provision", 5)
-        return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings)
+        covered = self.features.covered(ranked.question, best[0]) if best else 0.0
+        return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings, covered)
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""

@@ -34,25 +34,28 @@ def _without(*names: str) -> tuple[str, ...]:
 WORDS = ("words_told", "words_said")
 GRAMS = ("grams_told", "grams_said")
 SAID = ("near_said", "near_said_second", "near_best", "near_third", "near_mean", "breadth")
+LEARNED = ("near_learned", "bag")
 AROUND = ("chapter", "document")
-MEANING = ("near_told", "near_part", *SAID, *AROUND)
+MEANING = ("near_told", "near_part", "near_learned", *SAID, *AROUND)
 DOORS = ("check_near", "check_words", "case_near", "punishes_asked")
 CONCEPTS = ("tags", "tags_together", "scenes", "subject", "other_subject", "other_industry", "named")
 ASKED = tuple(n for n in NAMES if n.startswith("asked_"))
 INTENT = ("penal_asked", "penal_unasked", "punishes_asked", "duty_unpenal", "procedure", "definition", "threshold", *ASKED)
 SETS: dict[str, tuple[str, ...]] = {
     "全部": NAMES,
-    "不看人们怎么问（says）": _without("words_said", "grams_said", *SAID, *AROUND, *ASKED),
+    "不看人们怎么问（says）": _without("words_said", "grams_said", *LEARNED, *SAID, *AROUND, *ASKED),
     "不看用词（BM25）": _without(*WORDS, "check_words"),
     "不看字（字和相邻两字）": _without(*GRAMS),
+    "不看学得的原型（意思和字各一个）": _without(*LEARNED),
+    "不看学得的原型（只去字的）": _without("bag"),
     "不看每款每项各自的意思": _without("near_part"),
     "不看同章、同一文件的别的条款": _without(*AROUND),
     "不看检查项、案例、罚则的引导": _without(*DOORS),
     "不看标签、场景、行业": _without(*CONCEPTS),
     "不看问的是什么（罚则、程序、定义、数值、哪类文件）": _without(*INTENT),
-    "只看用词和字": _with_ahead(*WORDS, *GRAMS),
+    "只看用词和字": _with_ahead(*WORDS, *GRAMS, "bag"),
     "只看意思": _with_ahead(*MEANING),
-    "只看用词、字和意思": _with_ahead(*WORDS, *GRAMS, *MEANING),
+    "只看用词、字和意思": _with_ahead(*WORDS, *GRAMS, "bag", *MEANING),
 }
 
 

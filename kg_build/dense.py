@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kg_build.embedding import Codes, Matrix
 
 FILE = "dense.npz"
-GROUPS = ("told", "parts", "says")
+GROUPS = ("told", "parts", "says", "prototypes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,27 @@ class Nearness:
     """To the second and third nearest of its ``says`` (with fewer of them, to the last)."""
     mean: Matrix
     """To its ``says`` on average."""
+    learned: Matrix
+    """To its prototype (:mod:`kg_build.prototypes`)."""
     says: Matrix
     """Cosine of every one of the ``says``, in the order of their entries."""
 
 
 class DenseIndex:
-    """The vectors of three groups of texts: wholes, their parts, and ``says``; in whole numbers, as they are stored."""
+    """The vectors of texts (wholes, their parts, ``says``) and of prototypes; in whole numbers, as they are stored."""
 
-    def __init__(self, groups: Mapping[str, _Rows], size: int) -> None:
-        self._told, self._parts, self._said = (groups[name] for name in GROUPS)
+    def __init__(self, groups: Mapping[str, Rows], size: int) -> None:
+        self._told, self._parts, self._said, self._prototypes = (groups[name] for name in GROUPS)
         self._size = size
 
     @classmethod
     def build(cls, groups: Mapping[str, tuple[Codes, Sequence[int]]], size: int) -> DenseIndex:
         """Index the vectors of each group of ``GROUPS`` with their owners: numbers of entries (of ``size``), rising."""
-        return cls({name: _Rows(codes, np.asarray(owners, np.int64)) for name, (codes, owners) in groups.items()}, size)
+        return cls({name: Rows(codes, np.asarray(owners, np.int64)) for name, (codes, owners) in groups.items()}, size)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
-        rows = dict(zip(GROUPS, (self._told, self._parts, self._said), strict=True))
+        rows = dict(zip(GROUPS, (self._told, self._parts, self._said, self._prototypes), strict=True))
         arrays: dict[str, Any] = {name: r.codes for name, r in rows.items()}
         arrays |= {f"{name}_owners": r.owners for name, r in rows.items()}
         np.savez(folder / FILE, size=np.array(self._size), **arrays)
@@ -60,14 +62,15 @@ class DenseIndex:
         if not (folder / FILE).exists():
             return None
         with np.load(folder / FILE, allow_pickle=False) as data:
-            return cls({name: _Rows(data[name], data[f"{name}_owners"]) for name in GROUPS}, int(data["size"]))
+            return cls({name: Rows(data[name], data[f"{name}_owners"]) for name in GROUPS}, int(data["size"]))
 
     def nearness(self, vector: Matrix) -> Nearness:
         """Cosines of every entry to a question's unit vector."""
         (told,), _, _ = self._told.nearest(vector, self._size, 1)
         (part,), _, _ = self._parts.nearest(vector, self._size, 1, without=-1.0)
         (said, second, third), mean, says = self._said.nearest(vector, self._size, 3)
-        return Nearness(told, np.maximum(told, part), said, second, third, mean, says)
+        (learned,), _, _ = self._prototypes.nearest(vector, self._size, 1)
+        return Nearness(told, np.maximum(told, part), said, second, third, mean, learned, says)
 
     def says_of(self, entry: int) -> slice:
         """Which of the ``says`` belong to an entry."""
@@ -84,7 +87,7 @@ class DenseIndex:
         return self._said.codes * self._said.scale[:, None], self._said.owners
 
 
-class _Rows:
+class Rows:
     """Vectors by owner, in the order of the owners."""
 
     def __init__(self, codes: Codes, owners: NDArray[np.int64]) -> None:

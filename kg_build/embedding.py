@@ -185,6 +185,10 @@ class VectorStore:
         np.savez(aside, model=np.array(self.model), keys=np.array(keys), vectors=vectors)
         aside.replace(path)
 
+    def put(self, text: str, vector: Matrix) -> None:
+        """Keep a vector for a text."""
+        self._vectors[text_key(text)] = np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8)
+
     def missing(self, texts: Sequence[str]) -> list[str]:
         """The texts without a vector, once each."""
         return [t for t in dict.fromkeys(texts) if text_key(t) not in self._vectors]
@@ -204,6 +208,6 @@ class VectorStore:
         for start in range(0, len(wanted), batch):
             part = wanted[start : start + batch]
             for text, vector in zip(part, encoder.encode_passages(part), strict=True):
-                self._vectors[text_key(text)] = np.rint(vector * (127 / np.abs(vector).max())).astype(np.int8)
+                self.put(text, vector)
             progress(f"计算语义向量 {start + len(part)}/{len(wanted)}", (start + len(part)) / len(wanted))
         return len(wanted)

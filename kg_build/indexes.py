@@ -192,6 +192,17 @@ class LexicalIndex:
         whole += self._unknown * (len(tokens) - len(known))
         return np.asarray(self._model.get_scores(known), dtype=np.float32) / np.float32(whole)
 
+    def rarities(self, question: str) -> dict[str, float]:
+        """The words of a question with the rarity of each; one that no entry holds is rarest."""
+        known = self._model.vocab_dict
+        return {t: float(self._rarity[known[t]]) if t in known else self._unknown for t in self._tokenizer(question)}
+
+    def holds(self, entry: int, words: Iterable[str]) -> set[str]:
+        """Which of some words an entry holds."""
+        starts, holders = self._model.scores["indptr"], self._model.scores["indices"]
+        known = [(t, self._model.vocab_dict[t]) for t in words if t in self._model.vocab_dict]
+        return {t for t, n in known if entry in holders[starts[n] : starts[n + 1]]}
+
 
 def write_entries(found: Sequence[Entry], path: Path) -> None:
     """Write id and kind of every entry, in index order."""

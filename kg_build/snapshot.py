@@ -1,7 +1,7 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
 <data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  lexicon.txt  told/ said/ (BM25)  dense.npz
-                          manifest.json
+                          bag.npz  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported
@@ -29,19 +29,20 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from kg_build import bag, dense, indexes, practice, soundness, validation
 from kg_build import corpus as corpus_module
-from kg_build import dense, indexes, practice, soundness, validation
 from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, identity, open_encoder
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
 from kg_build.nodes import grow
+from kg_build.prototypes import fill_prototypes, prototype_text, prototype_texts
 from kg_build.published import current
 from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 9
+FORMAT = 10
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -69,13 +70,14 @@ class BuildResult:
 
 def snapshot_key(corpus_digest: str, ontology_digest: str, imports: str, model: str) -> str:
     """Content address of a snapshot."""
-    parts = [str(FORMAT), corpus_digest, ontology_digest, imports, model, package_version()]
+    characters = hashlib.sha256(bag.shipped_bag().read_bytes()).hexdigest()
+    parts = [str(FORMAT), corpus_digest, ontology_digest, imports, model, characters, package_version()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def shipped_vectors() -> Path:
-    """The vectors of the shipped corpus, made by ``hegui vectors`` with the embedded model."""
-    return Path(str(importlib.resources.files("corpus"))) / "vectors" / "embedded.npz"
+def shipped_vectors(name: str = EMBEDDED) -> Path:
+    """The vectors of the shipped corpus, made by ``hegui vectors``: by the embedded model, or by ``bag``."""
+    return Path(str(importlib.resources.files("corpus"))) / "vectors" / f"{name}.npz"
 
 
 def build(
@@ -168,6 +170,7 @@ def _build(
             raise CorpusError(problems)
         progress("建立检索索引", 0.6)
         dense, encoded = _dense(data, entries, model, aside, progress)
+        _bag(data, entries, aside, progress)
         if lexical is None or lexical.wait() != 0:
             indexes.build_lexical(aside)
         (aside / "words.json").unlink()
@@ -217,22 +220,34 @@ def _dense(
         return {"name": None, "setting": model, "note": str(error)}, 0
     if encoder is None:
         raise SnapshotError(f"语义模型“{model}”打不开。")
-    groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in dense.GROUPS}
-    texts = [p for rows in groups.values() for p, _ in rows]
+    texts = [p for e in entries for p in e.passages]
     store, local = vector_store(data, encoder, model)
-    encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.3 * share))
+    encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.28 * share))
+    learned = fill_prototypes(store, entries, store.matrix, lambda step, share: progress(step, 0.9 + 0.02 * share))
+    groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in ("told", "parts", "says")}
+    groups["prototypes"] = [(t, i) for i, e in enumerate(entries) if (t := prototype_text(e))]
     vectors = {name: (store.codes([p for p, _ in rows]), [i for _, i in rows]) for name, rows in groups.items()}
     dense.DenseIndex.build(vectors, len(entries)).save(folder)
-    if encoded:
-        store.write(local, texts)
+    if encoded or learned:
+        store.write(local, [*texts, *prototype_texts(entries)])
     return {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}, encoded
 
 
-def vector_store(data: Path, encoder: Encoder, model: str) -> tuple[VectorStore, Path]:
+def _bag(data: Path, entries: list[indexes.Entry], folder: Path, progress: Progress) -> None:
+    """Write the index of prototypes by characters."""
+    encoder = bag.BagEncoder(bag.shipped_bag())
+    store, local = vector_store(data, encoder, bag.NAME)
+    if fill_prototypes(store, entries, encoder.encode, lambda step, share: progress(step, 0.92 + 0.02 * share)):
+        store.write(local, prototype_texts(entries))
+    rows = [(t, i) for i, e in enumerate(entries) if (t := prototype_text(e))]
+    bag.BagIndex.build(encoder, store.codes([t for t, _ in rows]), [i for _, i in rows], len(entries)).save(folder)
+
+
+def vector_store(data: Path, encoder: Encoder | bag.BagEncoder, model: str) -> tuple[VectorStore, Path]:
     """The vectors known for an encoder (shipped and made here), and the file where new ones go."""
     store = VectorStore(encoder.name, encoder.dim)
-    if model == EMBEDDED:
-        store.read(shipped_vectors())
+    if model in (EMBEDDED, bag.NAME):
+        store.read(shipped_vectors(model))
     local = data / "vectors" / (re.sub(r"[^A-Za-z0-9.-]+", "_", encoder.name) + ".npz")
     store.read(local)
     return store, local

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kg_build.dense import DenseIndex, Nearness
+from kg_build.dense import GROUPS, DenseIndex, Nearness
 
 ALL = tuple(Nearness.__dataclass_fields__)
 
@@ -28,6 +28,7 @@ def dense() -> DenseIndex:
         "told": (codes([1, 0], [0, 1]), [0, 2]),
         "parts": (codes([1, 0.5], [1, -1]), [0, 0]),
         "says": (codes([1, 1], [1, 0.2], [1, 0.6], [-1, 0], [0, 1]), [0, 0, 0, 0, 2]),
+        "prototypes": (codes([1, 0.3], [-0.3, 1]), [0, 2]),
     }
     return DenseIndex.build(groups, 3)
 
@@ -64,6 +65,12 @@ def test_an_entry_without_texts_is_neither_near_nor_far(dense: DenseIndex) -> No
     assert near.said.min() <= near.said[1] <= near.said.max()
 
 
+def test_an_entry_is_as_near_as_its_prototype(dense: DenseIndex) -> None:
+    near = dense.nearness(unit(0, 1))
+    assert near.learned[2] == pytest.approx(cosine([0, 1], [-0.3, 1]), abs=0.01)
+    assert near.learned[0] < near.learned[1] < near.learned[2]
+
+
 def test_the_says_of_an_entry_are_told_apart(dense: DenseIndex) -> None:
     near = dense.nearness(unit(0, 1))
     assert near.says[dense.says_of(0)].shape == (4,)
@@ -85,6 +92,6 @@ def test_a_saved_index_answers_as_before(dense: DenseIndex, tmp_path: Path) -> N
 
 def test_an_index_of_nothing_says_nothing(tmp_path: Path) -> None:
     nothing = (np.zeros((0, 2), np.int8), [])
-    near = DenseIndex.build({"told": nothing, "parts": nothing, "says": nothing}, 2).nearness(unit(1, 0))
+    near = DenseIndex.build(dict.fromkeys(GROUPS, nothing), 2).nearness(unit(1, 0))
     assert near.told.tolist() == near.said.tolist() == near.mean.tolist() == [0.0, 0.0]
     assert DenseIndex.load(tmp_path) is None
