@@ -76,7 +76,7 @@ def test_what_is_known_not_to_be_written_is_told(assistant: Assistant) -> None:
 
 
 def test_a_gap_near_what_is_written_stands_beside_the_provisions(assistant: Assistant) -> None:
-    answer = assistant.ask("两个人挨着挖沟要隔多远，多深要放梯子")
+    answer = assistant.ask("两个人挨着挖沟要隔多远，梯子几米放一把")
     assert answer.answered
     assert answer.provisions
     assert answer.notices[0].startswith(UNWRITTEN)
