@@ -160,12 +160,10 @@ def signs(
     return np.array([told.get(name, 0.0) for name in SIGNS], dtype=np.float32)
 
 
-def doubt(
-    question: Question, evidence: Evidence, values: Scores, kinds: NDArray[np.str_], far: NDArray[np.bool_]
-) -> Doubt | None:
+def doubt(evidence: Evidence, values: Scores, kinds: NDArray[np.str_], far: NDArray[np.bool_]) -> Doubt | None:
     """The doubt, by the values of ``SIGNS``, that anything answers; ``None`` when something probably does."""
     judgment = learned.read().get("answerable")
-    if judgment is None or evidence.near is None or _names_subjects(question):
+    if judgment is None:
         return None
     weights = np.array([judgment["weights"][name] for name in SIGNS], dtype=np.float32)
     probability = float(1 / (1 + np.exp(values @ weights + judgment["bias"])))
@@ -186,7 +184,7 @@ def nearest_outside(evidence: Evidence, kinds: NDArray[np.str_]) -> int | None:
     return int(outside[np.argmax(evidence.column("near_best")[outside])]) if len(outside) else None
 
 
-def _names_subjects(question: Question) -> bool:
+def names_subjects(question: Question) -> bool:
     """Whether the question is hardly more than names of what the corpus is about: 有限空间, 动火作业要求."""
     places = {at for m in question.mentions for at in range(m.start, m.end)}
     return len(places) >= BARE * len(question.text)

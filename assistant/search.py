@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant import ranking
-from assistant.answerable import Doubt, Sayings, doubt, signs
+from assistant.answerable import Doubt, Sayings, doubt, names_subjects, signs
 from assistant.doors import Scores
 from assistant.entities import Provision
 from assistant.features import Evidence, Features
@@ -104,16 +104,23 @@ class Searcher:
         question = ranked.question
         if question.cited or question.cited_documents or question.possible or question.notices:
             return None
-        best = self.top(ranked.scores, "provision", 1)
+        if ranked.evidence.near is None or names_subjects(question):
+            return None
+        best = self._leading(ranked)
         # What is missing is missing from the law in force: what an earlier law said answers for its own day.
         first = self.knowledge.provision_by_id[self.knowledge.entries[best[0]][0]] if best else None
         if first and not first.document.is_in_force(datetime.date.today()):
             return None
-        return doubt(question, ranked.evidence, self.signs(ranked), self.kinds, self.far)
+        return doubt(ranked.evidence, self._signs(ranked, best), self.kinds, self.far)
 
     def signs(self, ranked: Ranked) -> Scores:
         """What tells whether the question can be answered."""
-        best = self.top(ranked.scores, "provision", 5)
+        return self._signs(ranked, self._leading(ranked))
+
+    def _leading(self, ranked: Ranked) -> list[int]:
+        return self.top(ranked.scores, "provision", 5)
+
+    def _signs(self, ranked: Ranked, best: list[int]) -> Scores:
         covered = self.features.covered(ranked.question, best[0]) if best else 0.0
         return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings, covered)
 

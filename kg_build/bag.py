@@ -7,7 +7,6 @@ tell entries apart (``bench.encoder.bag``). Needs numpy alone, so that it works 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,14 +15,12 @@ from numpy.typing import NDArray
 
 from kg_build.dense import Rows
 from kg_build.embedding import Codes, Matrix
+from kg_build.grams import BEYOND, characters
 
 NAME = "bag"
 FILE = "bag.npz"
 LONGEST = 3
-_NO_SIGN = re.compile(r"[\W_]+")
 _BEGIN, _END = 2, 3
-_BEYOND = 0x110000
-"""More than any character: up to three of them are one number."""
 
 
 def shipped_bag() -> Path:
@@ -33,10 +30,10 @@ def shipped_bag() -> Path:
 
 def grams(text: str) -> NDArray[np.int64]:
     """Numbers of the grams of one to three characters in a text, each once; beginning and end count as characters."""
-    codes = np.array([_BEGIN, *(ord(c) for c in _NO_SIGN.sub("", text.lower())), _END], np.int64)
+    codes = np.array([_BEGIN, *characters(text), _END], np.int64)
     found, longer = [codes[1:-1]], codes
     for length in range(2, LONGEST + 1):
-        longer = longer[:-1] * _BEYOND + codes[length - 1 :]
+        longer = longer[:-1] * BEYOND + codes[length - 1 :]
         found.append(longer)
     return np.unique(np.concatenate(found))
 

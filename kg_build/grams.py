@@ -18,14 +18,19 @@ from numpy.typing import NDArray
 from kg_build.embedding import Matrix
 
 _NO_SIGN = re.compile(r"[\W_]+")
-_BEYOND = 0x110000
-"""More than any character: a pair is one number."""
+BEYOND = 0x110000
+"""More than any character: a pair, or three of them, is one number."""
+
+
+def characters(text: str) -> list[int]:
+    """The characters of a text, punctuation aside."""
+    return [ord(c) for c in _NO_SIGN.sub("", text.lower())]
 
 
 def grams(text: str) -> Counter[int]:
     """How often each character and each pair of neighbors stands in a text, punctuation aside."""
-    codes = [ord(c) for c in _NO_SIGN.sub("", text.lower())]
-    return Counter([*codes, *(a * _BEYOND + b for a, b in itertools.pairwise(codes))])
+    codes = characters(text)
+    return Counter([*codes, *(a * BEYOND + b for a, b in itertools.pairwise(codes))])
 
 
 def _rarity(count: int, holding: NDArray[Any]) -> NDArray[np.float64]:

@@ -29,9 +29,14 @@ def prototype_text(entry: Entry) -> str:
     return "\n".join(("", *entry.says)) if entry.says else ""
 
 
+def prototype_rows(entries: Sequence[Entry]) -> list[tuple[str, int]]:
+    """What the prototype of each entry that has one is kept by, with the entry's number."""
+    return [(t, n) for n, e in enumerate(entries) if (t := prototype_text(e))]
+
+
 def prototype_texts(entries: Sequence[Entry]) -> list[str]:
     """What the prototypes of all entries are kept by, each once."""
-    return list(dict.fromkeys(t for t in map(prototype_text, entries) if t))
+    return list(dict.fromkeys(t for t, _ in prototype_rows(entries)))
 
 
 def fill_prototypes(
@@ -41,7 +46,7 @@ def fill_prototypes(
 
     ``vectors_of`` gives the unit vectors of ``says``.
     """
-    with_says = {t: e for e in entries if (t := prototype_text(e))}
+    with_says = {t: entries[n] for t, n in prototype_rows(entries)}
     texts = list(with_says)
     wanted = texts if anew else store.missing(texts)
     if not wanted:

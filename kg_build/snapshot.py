@@ -36,7 +36,7 @@ from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
 from kg_build.nodes import grow
-from kg_build.prototypes import fill_prototypes, prototype_text, prototype_texts
+from kg_build.prototypes import fill_prototypes, prototype_rows, prototype_texts
 from kg_build.published import current
 from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
@@ -225,7 +225,7 @@ def _dense(
     encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.28 * share))
     learned = fill_prototypes(store, entries, store.matrix, lambda step, share: progress(step, 0.9 + 0.02 * share))
     groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in ("told", "parts", "says")}
-    groups["prototypes"] = [(t, i) for i, e in enumerate(entries) if (t := prototype_text(e))]
+    groups["prototypes"] = prototype_rows(entries)
     vectors = {name: (store.codes([p for p, _ in rows]), [i for _, i in rows]) for name, rows in groups.items()}
     dense.DenseIndex.build(vectors, len(entries)).save(folder)
     if encoded or learned:
@@ -239,7 +239,7 @@ def _bag(data: Path, entries: list[indexes.Entry], folder: Path, progress: Progr
     store, local = vector_store(data, encoder, bag.NAME)
     if fill_prototypes(store, entries, encoder.encode, lambda step, share: progress(step, 0.92 + 0.02 * share)):
         store.write(local, prototype_texts(entries))
-    rows = [(t, i) for i, e in enumerate(entries) if (t := prototype_text(e))]
+    rows = prototype_rows(entries)
     bag.BagIndex.build(encoder, store.codes([t for t, _ in rows]), [i for _, i in rows], len(entries)).save(folder)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from kg_build import corpus as corpus_module
 from kg_build.bag import NAME, BagEncoder, shipped_bag
-from kg_build.embedding import EmbeddedEncoder, VectorStore, shipped_encoder
+from kg_build.embedding import EMBEDDED, EmbeddedEncoder, VectorStore, shipped_encoder
 from kg_build.errors import SnapshotError
 from kg_build.indexes import Entry, entries
 from kg_build.nodes import grow
@@ -30,15 +30,15 @@ def refresh_shipped(folder: Path | None = None) -> tuple[int, int]:
     Where an entry has no prototype yet, all are learned anew: none then depends on what was there before.
     """
     encoder = EmbeddedEncoder(shipped_encoder())
-    store = VectorStore(encoder.name, encoder.dim)
-    store.read(shipped_vectors())
+    store = _shipped(encoder, EMBEDDED)
     found = findable(folder)
     texts, learned = [p for e in found for p in e.passages], prototype_texts(found)
     encoded = store.fill(texts, encoder, silent)
     if store.missing(learned):
         fill_prototypes(store, found, store.matrix, silent, anew=True)
     store.write(shipped_vectors(), [*texts, *learned])
-    characters, alike = _bag()
+    characters = BagEncoder(shipped_bag())
+    alike = _shipped(characters, NAME)
     if alike.missing(learned):
         fill_prototypes(alike, found, characters.encode, silent, anew=True)
     alike.write(shipped_vectors(NAME), learned)
@@ -51,12 +51,12 @@ def check_shipped(sample: int, folder: Path | None = None, seed: int = 0) -> flo
     Raise :class:`SnapshotError` when a text of the corpus has no shipped vector.
     """
     encoder = EmbeddedEncoder(shipped_encoder())
-    store = VectorStore(encoder.name, encoder.dim)
-    store.read(shipped_vectors())
+    store = _shipped(encoder, EMBEDDED)
     found = findable(folder)
     texts = sorted({p for e in found for p in e.passages})
     learned = prototype_texts(found)
-    missing = [*store.missing([*texts, *learned]), *_bag()[1].missing(learned)]
+    alike = _shipped(BagEncoder(shipped_bag()), NAME)
+    missing = [*store.missing([*texts, *learned]), *alike.missing(learned)]
     if missing:
         named = missing[0].strip()[:20]
         raise SnapshotError(f"随资料发布的向量缺 {len(missing)} 条（如“{named}…”）；请执行 hegui vectors 后提交。")
@@ -64,8 +64,8 @@ def check_shipped(sample: int, folder: Path | None = None, seed: int = 0) -> flo
     return float(np.min(np.sum(store.matrix(chosen) * encoder.encode_passages(chosen), axis=1)))
 
 
-def _bag() -> tuple[BagEncoder, VectorStore]:
-    encoder = BagEncoder(shipped_bag())
+def _shipped(encoder: EmbeddedEncoder | BagEncoder, name: str) -> VectorStore:
+    """What travels with the corpus of an encoder's vectors."""
     store = VectorStore(encoder.name, encoder.dim)
-    store.read(shipped_vectors(NAME))
-    return encoder, store
+    store.read(shipped_vectors(name))
+    return store

@@ -17,9 +17,7 @@ import numpy as np
 
 from bench.encoder.model_file import ModelFile, Unigram, read
 from bench.labelled import questions
-from kg_build import corpus as corpus_module
-from kg_build.indexes import entries
-from kg_build.nodes import grow
+from kg_build.vectors import findable
 
 SEED = 0
 BLOCKS = (
@@ -62,9 +60,7 @@ def main(folder: Path) -> None:
 
     knowledge = Knowledge.open(Path(sys.argv[2]))
     features = Features(knowledge)
-    loaded = corpus_module.load(corpus_module.default_folder())
-    tree, _ = grow(loaded)
-    found = entries(tree, loaded)
+    found = findable()
     position = {(e.id, e.kind): n for n, e in enumerate(found)}
     random_ = random.Random(SEED)
     related: dict[int, set[int]] = defaultdict(set)

@@ -193,18 +193,11 @@ def mine(groups: Tensor, model: Encoder, data: Any, texts: Texts, many: int = 24
     return torch.cat(found)[torch.from_numpy(back).to(rows.device)].cpu()
 
 
-def _cpu_flags() -> set[str]:
-    """What the processor can do, as Linux tells it; elsewhere nothing is known of it."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
-    return set(next((line for line in lines if line.startswith("flags")), "").split())
-
-
 def train(folder: Path, options: argparse.Namespace) -> None:
     """Learn, measure after each round, keep the round that finds most on the development questions."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     # In half precision where the machine multiplies it natively: elsewhere it would be slower.
-    halved = device.type == "cuda" or (torch.backends.mkldnn.is_available() and "amx_bf16" in _cpu_flags())
+    halved = device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     begun = read(folder / "start.bin")
