@@ -66,7 +66,6 @@ def main() -> None:
     np.savez(
         shipped_bag(), grams=known, codes=np.rint(learned / scale).astype(np.int8), scale=scale[:, 0].astype(np.float16)
     )
-    np.save("/tmp/enc/bagP.npy", functional.normalize(prototypes, dim=-1).detach().numpy())
     print(f"{shipped_bag().name}: {len(known)} grams, {shipped_bag().stat().st_size / 1e6:.1f} MB")
 
 
