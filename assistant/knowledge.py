@@ -72,6 +72,7 @@ class Knowledge:
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
         held = {s: s for provision in self.provisions.values() for s in provision.says}
+        held |= {s: s for check in self.checks.values() for s in (check.ask, *check.says)}
         says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
         # Tens of thousands of sentences: each is kept once.
         self.says: list[list[str]] = [[held.get(s, s) for s in one] for one in says]
@@ -136,12 +137,12 @@ class Knowledge:
         return self._grams[field]
 
     def _keyword(self, field: str) -> LexicalIndex:
-        # Opened at first use: the dictionary takes about a second.
-        from kg_build.indexes import FIELDS, LexicalIndex, Tokenizer
+        from kg_build.indexes import FIELDS, LexicalIndex
+        from kg_build.words import Tokenizer
 
         with self._lock:
             if self._lexical is None:
-                tokenizer = Tokenizer((self.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n"))
+                tokenizer = Tokenizer.load(self.folder)
                 self._lexical = {f: LexicalIndex.load(self.folder / f, tokenizer) for f in FIELDS}
         return self._lexical[field]
 

@@ -18,7 +18,7 @@ from rank_bm25 import BM25Okapi
 from assistant.entities import Provision
 from assistant.knowledge import Knowledge
 from bench.setup import checkout
-from kg_build.indexes import Tokenizer
+from kg_build.words import Tokenizer
 
 DEEP = 20
 Ranker = Callable[[str], list[str]]
@@ -39,8 +39,7 @@ def told(article: Provision, knowledge: Knowledge) -> str:
 def bm25(knowledge: Knowledge, day: datetime.date) -> Ranker:
     """BM25 with jieba over the articles' own words."""
     found = articles(knowledge, day)
-    lexicon = (knowledge.folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
-    tokens = Tokenizer(lexicon)
+    tokens = Tokenizer.load(knowledge.folder)
     index = BM25Okapi([tokens(told(a, knowledge)) or [""] for a in found])
     return lambda q: [found[i].id for i in np.argsort(-index.get_scores(tokens(q)), kind="stable")[:DEEP]]
 

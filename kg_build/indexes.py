@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import bm25s
-import jieba
 import numpy as np
 
 from kg_build.citation import Locator
@@ -19,6 +17,7 @@ from kg_build.corpus import Corpus
 from kg_build.embedding import Matrix
 from kg_build.grams import GramIndex
 from kg_build.nodes import Node, Tree
+from kg_build.words import Tokenizer
 
 Kind = Literal["provision", "check", "case", "outside"]
 MAX_DENSE_CHARS = 600
@@ -105,51 +104,6 @@ def _outside(corpus: Corpus) -> Iterable[Entry]:
         yield Entry(topic.id, "outside", topic.topic, (topic.topic,), tuple(topic.says))
 
 
-@functools.lru_cache(maxsize=1)
-def _common_words() -> Any:
-    """jieba with its own dictionary, which takes a second to read."""
-    jieba.setLogLevel(60)
-    made = jieba.Tokenizer()
-    made.initialize()
-    return made
-
-
-class _Words(dict[str, int]):
-    """How often words are: the project's own, and behind them jieba's, which is some 15 MB and shared by all tokenizers."""
-
-    def __init__(self, common: Mapping[str, int]) -> None:
-        super().__init__()
-        self._common = common
-
-    def __contains__(self, word: object) -> bool:
-        return super().__contains__(word) or word in self._common
-
-    def __missing__(self, word: str) -> int:
-        return self._common[word]
-
-    def get(self, word: str, default: Any = None) -> Any:
-        """How often a word is."""
-        try:
-            return self[word]
-        except KeyError:
-            return default
-
-
-class Tokenizer:
-    """jieba in search mode with the project's own terms; one-character words and punctuation are dropped."""
-
-    def __init__(self, terms: Iterable[str]) -> None:
-        common = _common_words()
-        self._jieba = jieba.Tokenizer()
-        self._jieba.FREQ, self._jieba.total, self._jieba.initialized = _Words(common.FREQ), common.total, True
-        for term in terms:
-            self._jieba.add_word(term)
-
-    def __call__(self, text: str) -> list[str]:
-        """Tokens of ``text``, in order."""
-        return [t for t in self._jieba.cut_for_search(text.lower()) if (len(t) > 1 or t.isdigit()) and not t.isspace()]
-
-
 class LexicalIndex:
     """BM25 over one text an entry."""
 
@@ -163,9 +117,8 @@ class LexicalIndex:
         self._unknown = float(np.log(1 + (self._size + 0.5) / 0.5))
 
     @staticmethod
-    def build(texts: Sequence[str], terms: Sequence[str], folder: Path) -> None:
+    def build(texts: Sequence[str], tokenizer: Tokenizer, folder: Path) -> None:
         """Index ``texts`` in their order and write the index into a folder."""
-        tokenizer = Tokenizer(terms)
         model = bm25s.BM25(k1=1.2, b=0.6)
         model.index([tokenizer(t) or [""] for t in texts], show_progress=False)
         model.save(str(folder), show_progress=False)
@@ -219,15 +172,16 @@ FIELDS = ("told", "said")
 
 
 def build_lexical(folder: Path) -> None:
-    """Make the indexes of words and of grams of a snapshot that is being built.
+    """Make the dictionary and the indexes of words and of grams of a snapshot that is being built.
 
-    Reads words.json (for each field a text an entry, and for ``gists`` what it says itself), says.json and lexicon.txt.
+    Reads says.json and words.json: for each field a text an entry, for ``gists`` what it says itself, ``terms`` of our own.
     """
     texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-    terms = (folder / "lexicon.txt").read_text(encoding="utf-8").split("\n")
+    tokenizer = Tokenizer.of(texts["terms"])
+    tokenizer.save(folder)
     for field in FIELDS:
         (folder / field).mkdir(exist_ok=True)
-        LexicalIndex.build(texts[field], terms, folder / field)
+        LexicalIndex.build(texts[field], tokenizer, folder / field)
     says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
     lists = {"told": [[t] if t else [] for t in texts["gists"]], "said": says}
     for field, whole in lists.items():

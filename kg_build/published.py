@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import gzip
-import io
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from rdflib import RDF, XSD
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from kg_build.vocabulary import HG
+
+PIECE = 1 << 20
+"""Bytes of a graph that are read at once."""
 
 
 def current(data: Path) -> Path | None:
@@ -38,15 +41,18 @@ def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
     with gzip.open(folder / "ontology.nt.gz", "rb") as file:
         store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
     predicate = f" <{HG.says}> ".encode()
-    asked, other = io.BytesIO(), io.BytesIO()
-    with gzip.open(folder / "graph.nt.gz", "rb") as file:
-        for line in file:
-            # A subject holds no space: behind the first one stands the predicate.
-            (asked if line.startswith(predicate, line.find(b" ")) else other).write(line)
-    store.bulk_load(other.getvalue(), format=pyoxigraph.RdfFormat.N_TRIPLES)
     says: dict[str, list[str]] = {}
-    for quad in pyoxigraph.parse(asked.getvalue(), format=pyoxigraph.RdfFormat.N_TRIPLES):
-        says.setdefault(str(_python(quad.subject)), []).append(str(_python(quad.object)))
+    with gzip.open(folder / "graph.nt.gz", "rb") as file:
+        # In pieces: as a whole the file is as large as the store that it becomes.
+        while lines := file.readlines(PIECE):
+            asked: list[bytes] = []
+            other: list[bytes] = []
+            for line in lines:
+                # A subject holds no space: behind the first one stands the predicate.
+                (asked if line.startswith(predicate, line.find(b" ")) else other).append(line)
+            store.bulk_load(b"".join(other), format=pyoxigraph.RdfFormat.N_TRIPLES)
+            for quad in pyoxigraph.parse(b"".join(asked), format=pyoxigraph.RdfFormat.N_TRIPLES):
+                says.setdefault(str(_python(quad.subject)), []).append(str(_python(quad.object)))
     return store, says
 
 
@@ -85,4 +91,5 @@ def _python(term: object) -> Value:
     if isinstance(term, pyoxigraph.Literal):
         reader = _READERS.get(term.datatype.value)
         return reader(term.value) if reader else term.value
-    return str(getattr(term, "value", term))
+    # IRIs stand in many places: each is kept once.
+    return sys.intern(str(getattr(term, "value", term)))

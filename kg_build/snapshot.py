@@ -1,7 +1,7 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
-<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  lexicon.txt  told/ said/ (BM25)  dense.npz
-                          bag.npz  manifest.json
+<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  words.trie words.npz (dictionary)
+                          told/ said/ (BM25)  told.npz said.npz (grams)  dense.npz  bag.npz  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported
@@ -42,7 +42,7 @@ from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 10
+FORMAT = 11
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -156,8 +156,7 @@ def _build(
         (aside / "practice.json").write_text(json.dumps(practised, ensure_ascii=False), encoding="utf-8")
         terms = (vocabulary.tags, vocabulary.scenes)
         lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
-        (aside / "lexicon.txt").write_text("\n".join(lexicon), encoding="utf-8")
-        words = {"told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
+        words = {"terms": lexicon, "told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
         words["gists"] = [e.told[0] if e.told else "" for e in entries]
         (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         if len(entries) > FEW:
