@@ -46,6 +46,7 @@ SIGNS = (
     "bag_first",
     "covered",
 )
+PROVISION, FAR, GAP = 1, 2, 3
 WIDTH = 40
 """How many of the nearest ``says`` are looked at."""
 SHARP = 0.02
@@ -69,20 +70,20 @@ class Doubt:
 
 
 class Sayings:
-    """Whose the ``says`` are, in the order of their cosines: provisions', or of subjects that the corpus does not hold.
+    """What the nearest ``says`` tell, by whose they are: provisions', or of subjects that the corpus does not hold.
 
-    ``owners`` are the entries they belong to; ``far`` tells of every entry whether it is no matter of safety at work, so
-    that the other outside subjects are gaps within it.
+    ``far`` tells of every entry whether it is no matter of safety at work; the other outside subjects are gaps within it.
     """
 
-    def __init__(self, owners: NDArray[np.int64], kinds: NDArray[np.str_], far: NDArray[np.bool_]) -> None:
-        of_provision, of_outside = (kinds == "provision")[owners], (kinds == "outside")[owners]
-        self.provision, self.outside = np.flatnonzero(of_provision), np.flatnonzero(of_outside)
-        self.far, self.gap = np.flatnonzero(of_outside & far[owners]), np.flatnonzero(of_outside & ~far[owners])
+    def __init__(self, kinds: NDArray[np.str_], far: NDArray[np.bool_]) -> None:
+        outside = kinds == "outside"
+        self._groups = np.select([kinds == "provision", outside & far, outside], [PROVISION, FAR, GAP])
 
-    def signs(self, near: Scores) -> dict[str, float]:
-        """What the cosines of all ``says`` to a question tell."""
-        provision, outside = _largest(near[self.provision]), _largest(near[self.outside])
+    def signs(self, near: Scores, owners: NDArray[np.int64]) -> dict[str, float]:
+        """What the cosines of ``says`` to a question tell; ``owners`` are the entries they belong to."""
+        groups = self._groups[owners]
+        far, gap = near[groups == FAR], near[groups == GAP]
+        provision, outside = _largest(near[groups == PROVISION]), _largest(np.concatenate([far, gap]))
         together = np.concatenate([provision, outside])
         order = np.argsort(-together, kind="stable")[:WIDTH]
         away = (order >= len(provision)).astype(np.float32)
@@ -93,8 +94,8 @@ class Sayings:
             "outside": _at(outside, 1),
             "outside_third": _at(outside, 3),
             "outside_fifth": _at(outside, 5),
-            "outside_far": float(near[self.far].max(initial=0.0)),
-            "outside_gap": float(near[self.gap].max(initial=0.0)),
+            "outside_far": float(far.max(initial=0.0)),
+            "outside_gap": float(gap.max(initial=0.0)),
             "outside_share_ten": float(away[:10].mean()) if len(order) else 0.0,
             "outside_share_forty": float(away.mean()) if len(order) else 0.0,
             "outside_share": float(weight @ away / weight.sum()) if len(order) else 0.0,
@@ -143,7 +144,9 @@ def signs(
 
     told = {}
     if evidence.near is not None:
-        told = sayings.signs(evidence.near.says) | _own("learned", evidence.near.learned, provisions, outside)
+        told = sayings.signs(evidence.near.says, evidence.near.owners) | _own(
+            "learned", evidence.near.learned, provisions, outside
+        )
     told |= _own("bag", evidence.column("bag"), provisions, outside)
     told |= {
         "near_told": most("near_told", provisions),

@@ -28,7 +28,6 @@ AHEAD = (
     "words_told",
     "words_said",
     "grams_told",
-    "grams_said",
     "bag",
     "near_told",
     "near_said",
@@ -134,8 +133,7 @@ class Features:
 
         put("words_told", knowledge.lexical.coverage(question.text))
         put("words_said", knowledge.said.coverage(question.text))
-        put("grams_told", knowledge.grams_told.likeness(question.text))
-        put("grams_said", knowledge.grams_said.likeness(question.text))
+        put("grams_told", knowledge.grams.likeness(question.text))
         put("bag", knowledge.bag.nearness(question.text))
         encoder = knowledge.encoder if vectors else None
         near = None

@@ -82,7 +82,7 @@ class Knowledge:
         for provision in self.provisions.values():
             self.children[provision.parent].append(provision.iri)
         self._lexical: dict[str, LexicalIndex] | None = None
-        self._grams: dict[str, GramIndex] = {}
+        self._grams: GramIndex | None = None
         self._bag: BagIndex | None = None
         self.dense: DenseIndex | None = DenseIndex.load(folder)
         self._encoder: Encoder | None = None
@@ -109,14 +109,14 @@ class Knowledge:
         return self._keyword("said")
 
     @property
-    def grams_told(self) -> GramIndex:
+    def grams(self) -> GramIndex:
         """What entries say themselves, by its characters."""
-        return self._gram("told")
+        from kg_build.grams import FILE, GramIndex
 
-    @property
-    def grams_said(self) -> GramIndex:
-        """How people ask for entries, by its characters."""
-        return self._gram("said")
+        with self._lock:
+            if self._grams is None:
+                self._grams = GramIndex.load(self.folder / FILE)
+        return self._grams
 
     @property
     def bag(self) -> BagIndex:
@@ -127,14 +127,6 @@ class Knowledge:
             if self._bag is None:
                 self._bag = BagIndex.load(self.folder)
         return self._bag
-
-    def _gram(self, field: str) -> GramIndex:
-        from kg_build.grams import GramIndex
-
-        with self._lock:
-            if field not in self._grams:
-                self._grams[field] = GramIndex.load(self.folder / f"{field}.npz")
-        return self._grams[field]
 
     def _keyword(self, field: str) -> LexicalIndex:
         from kg_build.indexes import FIELDS, LexicalIndex
@@ -161,7 +153,7 @@ class Knowledge:
 
     def warm(self) -> None:
         """Load what first use would load, so that the first question is as quick as the next."""
-        _ = self.lexical, self.grams_told, self.grams_said, self.bag
+        _ = self.lexical, self.grams, self.bag
         if self.encoder is not None:
             self.encoder.encode_queries(["预热"])
 

@@ -53,8 +53,7 @@ class Searcher:
         self.kinds = np.array([kind for _, kind in knowledge.entries])
         # What is missing inside a scene is told from what is no matter of safety at work by its id.
         self.far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
-        owners = knowledge.dense.said_by if knowledge.dense else np.zeros(0, np.int64)
-        self._sayings = Sayings(owners, self.kinds, self.far)
+        self._sayings = Sayings(self.kinds, self.far)
         self._of_kind = {kind: np.flatnonzero(self.kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:

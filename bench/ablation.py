@@ -32,7 +32,7 @@ def _without(*names: str) -> tuple[str, ...]:
 
 
 WORDS = ("words_told", "words_said")
-GRAMS = ("grams_told", "grams_said")
+GRAMS = ("grams_told",)
 SAID = ("near_said", "near_said_second", "near_best", "near_third", "near_mean", "breadth")
 LEARNED = ("near_learned", "bag")
 AROUND = ("chapter", "document")
@@ -43,7 +43,7 @@ ASKED = tuple(n for n in NAMES if n.startswith("asked_"))
 INTENT = ("penal_asked", "penal_unasked", "punishes_asked", "duty_unpenal", "procedure", "definition", "threshold", *ASKED)
 SETS: dict[str, tuple[str, ...]] = {
     "全部": NAMES,
-    "不看人们怎么问（says）": _without("words_said", "grams_said", *LEARNED, *SAID, *AROUND, *ASKED),
+    "不看人们怎么问（says）": _without("words_said", *LEARNED, *SAID, *AROUND, *ASKED),
     "不看用词（BM25）": _without(*WORDS, "check_words"),
     "不看字（字和相邻两字）": _without(*GRAMS),
     "不看学得的原型（意思和字各一个）": _without(*LEARNED),

@@ -20,7 +20,6 @@ LEADING = (
     "words_told",
     "words_said",
     "grams_told",
-    "grams_said",
     "near_told",
     "near_said",
     "near_said_second",

@@ -83,5 +83,4 @@ class BagIndex:
 
     def nearness(self, question: str) -> Matrix:
         """Cosine of a question to every entry; an entry that nobody asks for gets the mean over all."""
-        (near,), _, _ = self._rows.nearest(self._encoder.encode([question]), self._size, 1)
-        return near
+        return self._rows.best(self._encoder.encode([question])[0], self._size)

@@ -1,4 +1,4 @@
-"""Nearness in meaning: exact cosines of a question to every text of every entry."""
+"""Nearness in meaning: exact cosines of a question to the texts of every entry, to the ``says`` of those it may be about."""
 
 from __future__ import annotations
 
@@ -14,16 +14,25 @@ from kg_build.embedding import Codes, Matrix
 
 FILE = "dense.npz"
 GROUPS = ("told", "parts", "says", "prototypes")
+LOOKED_AT = 1000
+"""The ``says`` of so many entries are compared: of those whose prototypes are nearest.
+
+The cosines of some 80,000 sayings cost more than all else but the encoder; ``bench.nearness`` measures what is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Cosine of a question to every entry; an entry without such texts gets the mean over all of them."""
+    """Cosine of a question to every entry; an entry without such texts gets the mean over all of them.
+
+    Where its ``says`` were not compared, ``said``, ``second``, ``third`` and ``mean`` are the cosine to its prototype.
+    """
 
     told: Matrix
     """To the nearest of what it says as a whole."""
     part: Matrix
     """To the nearest of what it says as a whole or by its parts."""
+    learned: Matrix
+    """To its prototype (:mod:`kg_build.prototypes`)."""
     said: Matrix
     """To the nearest of its ``says``."""
     second: Matrix
@@ -31,23 +40,29 @@ class Nearness:
     """To the second and third nearest of its ``says`` (with fewer of them, to the last)."""
     mean: Matrix
     """To its ``says`` on average."""
-    learned: Matrix
-    """To its prototype (:mod:`kg_build.prototypes`)."""
     says: Matrix
-    """Cosine of every one of the ``says``, in the order of their entries."""
+    """Cosine of each of the ``says`` that were compared."""
+    owners: NDArray[np.int64]
+    """The entry of each of them, rising."""
+    vector: Matrix
+    """The question's own."""
 
 
 class DenseIndex:
     """The vectors of texts (wholes, their parts, ``says``) and of prototypes; in whole numbers, as they are stored."""
 
-    def __init__(self, groups: Mapping[str, Rows], size: int) -> None:
+    def __init__(self, groups: Mapping[str, Rows], size: int, looked_at: int = LOOKED_AT) -> None:
         self._told, self._parts, self._said, self._prototypes = (groups[name] for name in GROUPS)
-        self._size = size
+        self._size, self._looked_at = size, looked_at
 
     @classmethod
-    def build(cls, groups: Mapping[str, tuple[Codes, Sequence[int]]], size: int) -> DenseIndex:
-        """Index the vectors of each group of ``GROUPS`` with their owners: numbers of entries (of ``size``), rising."""
-        return cls({name: Rows(codes, np.asarray(owners, np.int64)) for name, (codes, owners) in groups.items()}, size)
+    def build(cls, groups: Mapping[str, tuple[Codes, Sequence[int]]], size: int, looked_at: int = LOOKED_AT) -> DenseIndex:
+        """Index the vectors of each group of ``GROUPS`` with their owners: numbers of entries (of ``size``), rising.
+
+        Every entry with ``says`` has a prototype.
+        """
+        rows = {name: Rows(codes, np.asarray(owners, np.int64)) for name, (codes, owners) in groups.items()}
+        return cls(rows, size, looked_at)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder."""
@@ -57,29 +72,32 @@ class DenseIndex:
         np.savez(folder / FILE, size=np.array(self._size), **arrays)
 
     @classmethod
-    def load(cls, folder: Path) -> DenseIndex | None:
+    def load(cls, folder: Path, looked_at: int = LOOKED_AT) -> DenseIndex | None:
         """Read an index written by :meth:`save`; ``None`` where the snapshot has none."""
         if not (folder / FILE).exists():
             return None
         with np.load(folder / FILE, allow_pickle=False) as data:
-            return cls({name: Rows(data[name], data[f"{name}_owners"]) for name in GROUPS}, int(data["size"]))
+            rows = {name: Rows(data[name], data[f"{name}_owners"]) for name in GROUPS}
+            return cls(rows, int(data["size"]), looked_at)
 
     def nearness(self, vector: Matrix) -> Nearness:
         """Cosines of every entry to a question's unit vector."""
-        (told,), _, _ = self._told.nearest(vector, self._size, 1)
-        (part,), _, _ = self._parts.nearest(vector, self._size, 1, without=-1.0)
-        (said, second, third), mean, says = self._said.nearest(vector, self._size, 3)
-        (learned,), _, _ = self._prototypes.nearest(vector, self._size, 1)
-        return Nearness(told, np.maximum(told, part), said, second, third, mean, learned, says)
+        vector = np.asarray(vector.reshape(-1), dtype=np.float32)
+        told = self._told.best(vector, self._size)
+        part = self._parts.best(vector, self._size, without=-1.0)
+        learned = self._prototypes.best(vector, self._size)
+        likely = self._prototypes.known
+        if len(likely) > self._looked_at:
+            likely = np.sort(likely[np.argpartition(-learned[likely], self._looked_at)[: self._looked_at]])
+        best, mean, says, owners = self._said.several(vector, likely, 3)
+        said, second, third, on_average = (learned.copy() for _ in range(4))
+        for whole, values in zip((said, second, third, on_average), (*best, mean), strict=True):
+            whole[likely] = values
+        return Nearness(told, np.maximum(told, part), learned, said, second, third, on_average, says, owners, vector)
 
-    def says_of(self, entry: int) -> slice:
-        """Which of the ``says`` belong to an entry."""
-        return self._said.of(entry)
-
-    @property
-    def said_by(self) -> NDArray[np.int64]:
-        """The entry that each of the ``says`` belongs to."""
-        return self._said.owners
+    def says_near(self, vector: Matrix, entry: int) -> Matrix:
+        """Cosine of each of an entry's ``says`` to a question's unit vector."""
+        return self._said.several(vector, np.array([entry]), 0)[2]
 
     @property
     def says(self) -> tuple[Matrix, NDArray[np.int64]]:
@@ -94,37 +112,43 @@ class Rows:
         self.codes, self.owners = codes, owners
         lengths = np.sqrt(np.einsum("ij,ij->i", codes, codes, dtype=np.float32))
         self.scale = np.asarray(1 / np.maximum(lengths, 1), dtype=np.float32)
-        self._known, self._starts, self._counts = np.unique(owners, return_index=True, return_counts=True)
+        self.known, self._starts = np.unique(owners, return_index=True)
 
-    def of(self, owner: int) -> slice:
-        """The rows of an owner."""
-        first, end = np.searchsorted(self.owners, (owner, owner + 1))
-        return slice(int(first), int(end))
-
-    def nearest(
-        self, vector: Matrix, size: int, many: int, without: float | None = None
-    ) -> tuple[list[Matrix], Matrix, Matrix]:
-        """For every owner its ``many`` best cosines, best first, and their mean; and every row's.
-
-        An owner with fewer rows repeats its last; one without rows gets ``without``, by default the mean over all rows.
-        """
+    def best(self, vector: Matrix, size: int, without: float | None = None) -> Matrix:
+        """For every owner its best cosine; one without rows gets ``without``, by default the mean over all rows."""
         if not len(self.codes):
-            none = np.full(size, without or 0.0, np.float32)
-            return [none] * many, none, np.zeros(0, np.float32)
-        # Not `@`: BLAS has no whole numbers, and its waiting threads would take the cores from the encoder's.
-        near: Matrix = np.einsum("ij,j->i", self.codes, vector.reshape(-1).astype(np.float32)) * self.scale
-        fill = np.float32(near.mean() if without is None else without)
-        found, rest, last = [], near, None
+            return np.full(size, without or 0.0, np.float32)
+        near = _cosines(self.codes, self.scale, vector)
+        whole = np.full(size, near.mean() if without is None else without, dtype=np.float32)
+        whole[self.known] = np.maximum.reduceat(near, self._starts)
+        return whole
+
+    def several(
+        self, vector: Matrix, owners: NDArray[np.int64], many: int
+    ) -> tuple[list[Matrix], Matrix, Matrix, NDArray[np.int64]]:
+        """For ``owners``, which rise and have rows, the ``many`` best cosines, best first, and their mean; and every row's.
+
+        An owner with fewer rows repeats its last. Behind the cosines of the rows stand their owners.
+        """
+        first, end = np.searchsorted(self.owners, owners), np.searchsorted(self.owners, owners, side="right")
+        counts = end - first
+        starts = np.cumsum(counts) - counts
+        rows = np.repeat(first - starts, counts) + np.arange(int(counts.sum()))
+        near = _cosines(self.codes[rows], self.scale[rows], vector)
+        found: list[Matrix] = []
+        if not len(near):
+            return [np.zeros(0, np.float32)] * many, near, near, owners[:0]
+        rest, last = near, None
         for _ in range(many):
-            best = np.maximum.reduceat(rest, self._starts)
+            best = np.maximum.reduceat(rest, starts)
             if last is not None:
                 best = np.where(best < -1, last, best)
-            found.append(self._spread(best, size, fill))
-            rest, last = np.where(rest == np.repeat(best, self._counts), np.float32(-2), rest), best
-        mean = np.asarray(np.add.reduceat(near, self._starts) / self._counts, dtype=np.float32)
-        return found, self._spread(mean, size, fill), near
+            found.append(best)
+            rest, last = np.where(rest == np.repeat(best, counts), np.float32(-2), rest), best
+        mean = np.asarray(np.add.reduceat(near, starts) / counts, dtype=np.float32)
+        return found, mean, near, np.repeat(owners, counts)
 
-    def _spread(self, values: Matrix, size: int, fill: np.float32) -> Matrix:
-        whole = np.full(size, fill, dtype=np.float32)
-        whole[self._known] = values
-        return whole
+
+def _cosines(codes: Codes, scale: Matrix, vector: Matrix) -> Matrix:
+    # Not `@`: BLAS has no whole numbers, and its waiting threads would take the cores from the encoder's.
+    return np.asarray(np.einsum("ij,j->i", codes, vector) * scale, dtype=np.float32)

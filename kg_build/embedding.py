@@ -172,7 +172,7 @@ class VectorStore:
                 vectors = data["vectors"]
                 if str(data["model"]) != self.model or vectors.shape[1:] != (self.dim,) or vectors.dtype != np.int8:
                     return
-                self._vectors.update(zip(data["keys"].tolist(), vectors, strict=True))
+                self._vectors.update(zip(data["keys"].astype(str).tolist(), vectors, strict=True))
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
             return
 
@@ -182,7 +182,7 @@ class VectorStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(f".{os.getpid()}.tmp.npz")
         vectors = np.stack([self._vectors[k] for k in keys]) if keys else np.zeros((0, self.dim), np.int8)
-        np.savez(aside, model=np.array(self.model), keys=np.array(keys), vectors=vectors)
+        np.savez(aside, model=np.array(self.model), keys=np.array(keys, "S"), vectors=vectors)
         aside.replace(path)
 
     def put(self, text: str, vector: Matrix) -> None:

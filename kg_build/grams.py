@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from kg_build.embedding import Matrix
 
+FILE = "grams.npz"
 _NO_SIGN = re.compile(r"[\W_]+")
 BEYOND = 0x110000
 """More than any character: a pair, or three of them, is one number."""

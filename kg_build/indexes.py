@@ -15,7 +15,7 @@ import numpy as np
 from kg_build.citation import Locator
 from kg_build.corpus import Corpus
 from kg_build.embedding import Matrix
-from kg_build.grams import GramIndex
+from kg_build.grams import FILE, GramIndex
 from kg_build.nodes import Node, Tree
 from kg_build.words import Tokenizer
 
@@ -168,13 +168,13 @@ def read_entries(path: Path) -> list[tuple[str, Kind]]:
 
 
 FIELDS = ("told", "said")
-"""The two keyword indexes of a snapshot, each in a folder of its name; with ``.npz`` the two of what is written alike."""
+"""The two keyword indexes of a snapshot, each in a folder of its name."""
 
 
 def build_lexical(folder: Path) -> None:
     """Make the dictionary and the indexes of words and of grams of a snapshot that is being built.
 
-    Reads says.json and words.json: for each field a text an entry, for ``gists`` what it says itself, ``terms`` of our own.
+    Reads words.json: for each field a text an entry, for ``gists`` what it says itself, ``terms`` of our own.
     """
     texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.of(texts["terms"])
@@ -182,11 +182,8 @@ def build_lexical(folder: Path) -> None:
     for field in FIELDS:
         (folder / field).mkdir(exist_ok=True)
         LexicalIndex.build(texts[field], tokenizer, folder / field)
-    says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
-    lists = {"told": [[t] if t else [] for t in texts["gists"]], "said": says}
-    for field, whole in lists.items():
-        owners = [n for n, own in enumerate(whole) for _ in own]
-        GramIndex.build([t for own in whole for t in own], owners, len(whole)).save(folder / f"{field}.npz")
+    told = {n: text for n, text in enumerate(texts["gists"]) if text}
+    GramIndex.build(list(told.values()), list(told), len(texts["gists"])).save(folder / FILE)
 
 
 if __name__ == "__main__":

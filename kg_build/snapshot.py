@@ -1,7 +1,7 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
 <data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  words.trie words.npz (dictionary)
-                          told/ said/ (BM25)  told.npz said.npz (grams)  dense.npz  bag.npz  manifest.json
+                          told/ said/ (BM25)  grams.npz  dense.npz  bag.npz  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
 <data>/imports/<document>.json  official texts that the user imported

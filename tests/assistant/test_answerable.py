@@ -85,9 +85,9 @@ def test_a_gap_near_what_is_written_stands_beside_the_provisions(assistant: Assi
 def test_sayings_tell_how_much_of_what_is_near_is_not_held() -> None:
     kinds = np.array(["provision", "check", "outside", "outside"])
     owners = np.array([0, 0, 0, 1, 2, 2, 3])
-    sayings = Sayings(owners, kinds, far=np.array([True, True, True, False]))
+    sayings = Sayings(kinds, far=np.array([True, True, True, False]))
     near = np.array([0.9, 0.5, 0.4, 1.0, 0.8, 0.3, 0.7], np.float32)
-    told = sayings.signs(near)
+    told = sayings.signs(near, owners)
     # A check's sayings don't count; of fewer than asked for the last stands in.
     assert told["near_said_third"] == pytest.approx(0.4)
     assert told["near_said_tenth"] == pytest.approx(0.4)
@@ -96,9 +96,9 @@ def test_sayings_tell_how_much_of_what_is_near_is_not_held() -> None:
     assert told["outside_share_ten"] == pytest.approx(3 / 6)
     # The nearest of all weighs most.
     assert told["outside_share"] < 0.02
-    assert sayings.signs(near[::-1].copy())["outside_share"] != told["outside_share"]
+    assert sayings.signs(near[::-1].copy(), owners)["outside_share"] != told["outside_share"]
 
 
 def test_sayings_of_a_corpus_without_any_tell_nothing() -> None:
-    told = Sayings(np.zeros(0, np.int64), np.array(["provision"]), np.array([True])).signs(np.zeros(0, np.float32))
+    told = Sayings(np.array(["provision"]), np.array([True])).signs(np.zeros(0, np.float32), np.zeros(0, np.int64))
     assert set(told.values()) == {0.0}

@@ -47,7 +47,7 @@ def test_an_entry_is_as_near_as_the_nearest_of_its_texts(dense: DenseIndex) -> N
 
 def test_the_mean_counts_every_saying(dense: DenseIndex) -> None:
     near = dense.nearness(unit(1, 0))
-    assert near.mean[0] == pytest.approx(float(near.says[dense.says_of(0)].mean()))
+    assert near.mean[0] == pytest.approx(float(near.says[near.owners == 0].mean()))
     assert near.mean[0] < near.third[0]
 
 
@@ -73,12 +73,30 @@ def test_an_entry_is_as_near_as_its_prototype(dense: DenseIndex) -> None:
 
 def test_the_says_of_an_entry_are_told_apart(dense: DenseIndex) -> None:
     near = dense.nearness(unit(0, 1))
-    assert near.says[dense.says_of(0)].shape == (4,)
-    assert near.says[dense.says_of(2)].tolist() == pytest.approx([1.0])
-    assert near.says[dense.says_of(1)].shape == (0,)
+    assert near.owners.tolist() == [0, 0, 0, 0, 2]
+    assert dense.says_near(near.vector, 2).tolist() == pytest.approx([1.0])
+    assert dense.says_near(near.vector, 0).tolist() == pytest.approx(near.says[:4].tolist())
+    assert dense.says_near(near.vector, 1).shape == (0,)
     vectors, owners = dense.says
     assert np.linalg.norm(vectors, axis=1).tolist() == pytest.approx([1.0] * 5)
     assert owners.tolist() == [0, 0, 0, 0, 2]
+
+
+def test_the_says_of_the_likeliest_entries_alone_are_compared() -> None:
+    random = np.random.default_rng(0)
+    rows = codes(*random.normal(size=(60, 2)).tolist())
+    owners = sorted(random.integers(0, 20, 60).tolist())
+    known = sorted(set(owners))
+    groups = dict.fromkeys(("told", "parts", "says"), (rows, owners))
+    groups["prototypes"] = (codes(*(rows[owners.index(o)].tolist() for o in known)), known)
+    whole, few = (DenseIndex.build(groups, 20, looked_at=n).nearness(unit(1, 2)) for n in (20, 5))
+    compared = sorted(set(few.owners.tolist()))
+    assert compared == sorted(np.argsort(-whole.learned)[:5].tolist())
+    for name in ("said", "second", "third", "mean"):
+        assert np.array_equal(getattr(few, name)[compared], getattr(whole, name)[compared])
+        others = [n for n in range(20) if n not in compared]
+        assert np.array_equal(getattr(few, name)[others], few.learned[others])
+    assert np.array_equal(whole.learned, few.learned)
 
 
 def test_a_saved_index_answers_as_before(dense: DenseIndex, tmp_path: Path) -> None:
