@@ -151,7 +151,9 @@ def _build(
     try:
         entries = indexes.entries(tree, loaded)
         indexes.write_entries(entries, aside / "entries.json")
-        (aside / "says.json").write_text(json.dumps([e.says for e in entries], ensure_ascii=False), encoding="utf-8")
+        # What is asked about something not held is never shown: its vectors are enough.
+        shown = [() if e.kind == "outside" else e.says for e in entries]
+        (aside / "says.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         practised = {name: practice.resolved(file, tree, vocabulary) for name, file in sorted(loaded.practice.items())}
         (aside / "practice.json").write_text(json.dumps(practised, ensure_ascii=False), encoding="utf-8")
         terms = (vocabulary.tags, vocabulary.scenes)

@@ -60,6 +60,19 @@ def test_vectors_of_another_model_are_not_used(encoder: EmbeddedEncoder, tmp_pat
     assert other.missing(TEXTS[:1]) == TEXTS[:1]
 
 
+def test_vectors_whose_keys_an_earlier_version_wrote_as_text_are_still_used(tmp_path: Path) -> None:
+    store = VectorStore("m", 2)
+    store.put("动火", np.array([0.6, 0.8], np.float32))
+    store.write(tmp_path / "now.npz", ["动火"])
+    with np.load(tmp_path / "now.npz") as data:
+        assert data["keys"].dtype.kind == "S"
+        np.savez(tmp_path / "earlier.npz", model=data["model"], keys=data["keys"].astype(str), vectors=data["vectors"])
+    again = VectorStore("m", 2)
+    again.read(tmp_path / "earlier.npz")
+    assert not again.missing(["动火"])
+    assert np.allclose(again.matrix(["动火"]), [[0.6, 0.8]], atol=0.01)
+
+
 def test_a_damaged_vector_file_is_ignored(encoder: EmbeddedEncoder, tmp_path: Path) -> None:
     (tmp_path / "v.npz").write_bytes(b"PK\x03\x04 broken")
     store = VectorStore(encoder.name, encoder.dim)
