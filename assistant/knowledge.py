@@ -185,7 +185,8 @@ class Knowledge:
 
     def superseding(self, document: Document, day: datetime.date) -> list[Document]:
         """The documents in force on ``day`` that prevail over parts of one."""
-        return [d for d in self.documents.values() if d.short in document.partly_superseded_by and d.is_in_force(day)]
+        names = document.partly_superseded_by
+        return [d for d in self.documents.values() if d.short in names and d.is_in_force(day)] if names else []
 
     def successors_named(self, name: str) -> list[Document]:
         """The documents that replaced one known only by name, written with or without the year of its title."""

@@ -55,7 +55,7 @@ class Reasons:
         article = knowledge.provision_by_id[knowledge.entries[index][0]]
         if evidence.near is None or knowledge.dense is None:
             return article
-        says, cosines = knowledge.says[index], knowledge.dense.says_near(evidence.near.vector, index)
+        says, cosines = knowledge.says[index], knowledge.dense.says_near(evidence.near, index)
         parts = {s: p for p in knowledge.below(article) for s in p.says}
         best: dict[str, float] = {}
         for said, cosine in zip(says, cosines.tolist(), strict=True):
@@ -72,7 +72,7 @@ class Reasons:
         knowledge = self.knowledge
         if evidence.near is None or knowledge.dense is None or not knowledge.says[index]:
             return None, 0.0
-        cosines = knowledge.dense.says_near(evidence.near.vector, index)
+        cosines = knowledge.dense.says_near(evidence.near, index)
         return knowledge.says[index][int(cosines.argmax())], float(cosines.max())
 
     def _doors(self, evidence: Evidence, index: int) -> list[str]:

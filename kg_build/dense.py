@@ -14,7 +14,7 @@ from kg_build.embedding import Codes, Matrix
 
 FILE = "dense.npz"
 GROUPS = ("told", "parts", "says", "prototypes")
-LOOKED_AT = 1000
+LOOKED_AT = 600
 """The ``says`` of so many entries are compared: of those whose prototypes are nearest.
 
 The cosines of some 80,000 sayings cost more than all else but the encoder; ``bench.nearness`` measures what is lost."""
@@ -95,9 +95,10 @@ class DenseIndex:
             whole[likely] = values
         return Nearness(told, np.maximum(told, part), learned, said, second, third, on_average, says, owners, vector)
 
-    def says_near(self, vector: Matrix, entry: int) -> Matrix:
-        """Cosine of each of an entry's ``says`` to a question's unit vector."""
-        return self._said.several(vector, np.array([entry]), 0)[2]
+    def says_near(self, near: Nearness, entry: int) -> Matrix:
+        """Cosine of each of an entry's ``says`` to the question."""
+        first, end = np.searchsorted(near.owners, (entry, entry + 1))
+        return near.says[first:end] if first < end else self._said.several(near.vector, np.array([entry]), 0)[2]
 
     @property
     def says(self) -> tuple[Matrix, NDArray[np.int64]]:
@@ -134,7 +135,7 @@ class Rows:
         counts = end - first
         starts = np.cumsum(counts) - counts
         rows = np.repeat(first - starts, counts) + np.arange(int(counts.sum()))
-        near = _cosines(self.codes[rows], self.scale[rows], vector)
+        near = _cosines(self.codes.take(rows, axis=0), self.scale.take(rows), vector)
         found: list[Matrix] = []
         if not len(near):
             return [np.zeros(0, np.float32)] * many, near, near, owners[:0]

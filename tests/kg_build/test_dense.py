@@ -74,9 +74,9 @@ def test_an_entry_is_as_near_as_its_prototype(dense: DenseIndex) -> None:
 def test_the_says_of_an_entry_are_told_apart(dense: DenseIndex) -> None:
     near = dense.nearness(unit(0, 1))
     assert near.owners.tolist() == [0, 0, 0, 0, 2]
-    assert dense.says_near(near.vector, 2).tolist() == pytest.approx([1.0])
-    assert dense.says_near(near.vector, 0).tolist() == pytest.approx(near.says[:4].tolist())
-    assert dense.says_near(near.vector, 1).shape == (0,)
+    assert dense.says_near(near, 2).tolist() == pytest.approx([1.0])
+    assert dense.says_near(near, 0).tolist() == near.says[:4].tolist()
+    assert dense.says_near(near, 1).shape == (0,)
     vectors, owners = dense.says
     assert np.linalg.norm(vectors, axis=1).tolist() == pytest.approx([1.0] * 5)
     assert owners.tolist() == [0, 0, 0, 0, 2]
@@ -97,6 +97,10 @@ def test_the_says_of_the_likeliest_entries_alone_are_compared() -> None:
         others = [n for n in range(20) if n not in compared]
         assert np.array_equal(getattr(few, name)[others], few.learned[others])
     assert np.array_equal(whole.learned, few.learned)
+    # What was not compared is compared when it is asked for.
+    index = DenseIndex.build(groups, 20, looked_at=5)
+    for entry in known:
+        assert np.allclose(index.says_near(few, entry), whole.says[whole.owners == entry])
 
 
 def test_a_saved_index_answers_as_before(dense: DenseIndex, tmp_path: Path) -> None:
