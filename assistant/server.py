@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import gc
 import socket
@@ -17,12 +19,17 @@ from assistant.settings import Settings
 from kg_build.errors import UsageError
 from kg_build.lean import quick_gradio
 
+ARENAS = 2
+_M_ARENA_MAX = -8
+"""The option's number in glibc's malloc.h."""
+
 
 def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
     """Serve until interrupted; build the snapshot first where there is none."""
     from assistant.command_line import build_if_missing, err
 
     listening = _listen(host, port)
+    _share_memory()
     build_if_missing(settings)
     assistant = Assistant(settings.data)
     # Importing and reading make some million lasting objects: looking for garbage among them is wasted time.
@@ -47,6 +54,15 @@ def run(settings: Settings, host: str, port: int, *, open_page: bool) -> None:
 def open_records(settings: Settings) -> RecordStore:
     """The records of these settings: a database by URL, or the file in the data folder."""
     return RecordStore(settings.records or default_url(settings.data), settings.data)
+
+
+def _share_memory() -> None:
+    """Let threads share what others freed: glibc would keep it apart for each, tens of megabytes for every one that answers.
+
+    Elsewhere nothing is changed.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, ARENAS)
 
 
 def _warm(assistant: Assistant) -> None:
