@@ -17,7 +17,7 @@ GROUPS = ("told", "parts", "says", "prototypes")
 LOOKED_AT = 600
 """The ``says`` of so many entries are compared: of those whose prototypes are nearest.
 
-The cosines of some 80,000 sayings cost more than all else but the encoder; ``bench.nearness`` measures what is lost."""
+The cosines of some 150,000 sayings cost more than all else but the encoder; ``bench.nearness`` measures what is lost."""
 
 
 @dataclass(frozen=True, slots=True)

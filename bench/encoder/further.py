@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn import functional
 
 from bench.encoder.model_file import read
-from bench.encoder.train import Encoder, Texts
+from bench.encoder.train import Encoder, Texts, machine
 from kg_build.embedding import shipped_encoder
 from kg_build.prototypes import TEMPERATURE
 
@@ -79,8 +79,7 @@ class Lessons:
 
 def train(folder: Path, options: argparse.Namespace) -> None:
     """Learn for so many seconds, the rate falling to nothing; print the losses."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    halved = device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+    device, halved = machine()
     torch.manual_seed(options.seed)
     begun, data = read(shipped_encoder()), dict(np.load(folder / "texts.npz"))
     start = {n: torch.from_numpy(begun.tensor(n).copy()) for n in begun.tensors}

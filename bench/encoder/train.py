@@ -135,6 +135,12 @@ class Texts:
         return torch.from_numpy(ids).to(self._device), torch.from_numpy(mask).to(self._device)
 
 
+def machine() -> tuple[torch.device, bool]:
+    """Where to compute; and whether in half precision: where it is multiplied natively, elsewhere it would be slower."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return device, device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+
+
 def encode(model: Encoder, texts: Texts, numbers: np.ndarray, size: int = 512) -> Tensor:
     """Vectors of texts."""
     model.eval()
@@ -195,9 +201,7 @@ def mine(groups: Tensor, model: Encoder, data: Any, texts: Texts, many: int = 24
 
 def train(folder: Path, options: argparse.Namespace) -> None:
     """Learn, measure after each round, keep the round that finds most on the development questions."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    # In half precision where the machine multiplies it natively: elsewhere it would be slower.
-    halved = device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+    device, halved = machine()
     torch.manual_seed(options.seed)
     random = np.random.default_rng(options.seed)
     begun = read(folder / "start.bin")

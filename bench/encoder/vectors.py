@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from bench.encoder.model_file import Unigram, read
-from bench.encoder.train import Encoder, Texts
+from bench.encoder.train import Encoder, Texts, machine
 from kg_build.embedding import EmbeddedEncoder, VectorStore, shipped_encoder
 from kg_build.prototypes import prototype_texts
 from kg_build.vectors import findable, shipped_vectors
@@ -33,8 +33,7 @@ def main() -> None:
     held = read(shipped_encoder())
     cut = Unigram(held)
     tokens = [cut(f"passage: {t}") for t in wanted]
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    halved = device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+    device, halved = machine()
     model = Encoder({n: torch.from_numpy(held.tensor(n).copy()) for n in held.tensors}, HEADS, 1e-12, 0.0).to(device)
     model.eval()
     model.hold(True)
