@@ -144,9 +144,8 @@ def signs(
 
     told = {}
     if evidence.near is not None:
-        told = sayings.signs(evidence.near.says, evidence.near.owners) | _own(
-            "learned", evidence.near.learned, provisions, outside
-        )
+        told = sayings.signs(evidence.near.says, evidence.near.owners)
+        told |= _own("learned", evidence.near.learned, provisions, outside)
     told |= _own("bag", evidence.column("bag"), provisions, outside)
     told |= {
         "near_told": most("near_told", provisions),

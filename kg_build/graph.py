@@ -21,7 +21,7 @@ from kg_build.forms import (
     TierForm,
 )
 from kg_build.nodes import Node, Tree
-from kg_build.vocabulary import BASE, ELI, HG, Vocabulary
+from kg_build.vocabulary import BASE, ELI, HG, OUTSIDE, Vocabulary
 
 
 def document_iri(document: DocumentForm) -> URIRef:
@@ -41,7 +41,7 @@ def check_iri(check_id: str) -> URIRef:
 
 def outside_iri(topic_id: str) -> URIRef:
     """IRI of a subject outside the corpus."""
-    return URIRef(f"{BASE}outside/{topic_id}")
+    return URIRef(f"{OUTSIDE}{topic_id}")
 
 
 def case_iri(case_id: str) -> URIRef:

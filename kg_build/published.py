@@ -15,10 +15,8 @@ from oxrdflib import OxigraphStore
 from rdflib import RDF, XSD
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from kg_build.vocabulary import HG
+from kg_build.vocabulary import HG, OUTSIDE
 
-NOT_HELD = b"/outside/"
-"""In the IRI of what the corpus does not hold: what is asked about it is never shown."""
 PIECE = 1 << 20
 """Bytes of a graph that are read at once."""
 
@@ -37,12 +35,12 @@ def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
     """The snapshot's graph and ontology in an Oxigraph store in memory; apart from it IRI → how people ask for what is held.
 
     More than four of ten triples are ``hg:says``, and no query wants them: outside the store they take a third of
-    the room.
+    the room. What is asked about something not held is never shown and is left out.
     """
     store = pyoxigraph.Store()
     with gzip.open(folder / "ontology.nt.gz", "rb") as file:
         store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    predicate = f" <{HG.says}> ".encode()
+    predicate, not_held = f" <{HG.says}> ".encode(), f"<{OUTSIDE}".encode()
     says: dict[str, list[str]] = {}
     with gzip.open(folder / "graph.nt.gz", "rb") as file:
         # In pieces: as a whole the file is as large as the store that it becomes.
@@ -51,10 +49,9 @@ def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
             other: list[bytes] = []
             for line in lines:
                 # A subject holds no space: behind the first one stands the predicate.
-                end = line.find(b" ")
-                if not line.startswith(predicate, end):
+                if not line.startswith(predicate, line.find(b" ")):
                     other.append(line)
-                elif NOT_HELD not in line[:end]:
+                elif not line.startswith(not_held):
                     asked.append(line)
             store.bulk_load(b"".join(other), format=pyoxigraph.RdfFormat.N_TRIPLES)
             for quad in pyoxigraph.parse(b"".join(asked), format=pyoxigraph.RdfFormat.N_TRIPLES):

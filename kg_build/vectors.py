@@ -30,7 +30,7 @@ def refresh_shipped(folder: Path | None = None) -> tuple[int, int]:
     Where an entry has no prototype yet, all are learned anew: none then depends on what was there before.
     """
     encoder = EmbeddedEncoder(shipped_encoder())
-    store = _shipped(encoder, EMBEDDED)
+    store = shipped_store(encoder, EMBEDDED)
     found = findable(folder)
     texts, learned = [p for e in found for p in e.passages], prototype_texts(found)
     encoded = store.fill(texts, encoder, silent)
@@ -38,7 +38,7 @@ def refresh_shipped(folder: Path | None = None) -> tuple[int, int]:
         fill_prototypes(store, found, store.matrix, silent, anew=True)
     store.write(shipped_vectors(), [*texts, *learned])
     characters = BagEncoder(shipped_bag())
-    alike = _shipped(characters, NAME)
+    alike = shipped_store(characters, NAME)
     if alike.missing(learned):
         fill_prototypes(alike, found, characters.encode, silent, anew=True)
     alike.write(shipped_vectors(NAME), learned)
@@ -51,11 +51,11 @@ def check_shipped(sample: int, folder: Path | None = None, seed: int = 0) -> flo
     Raise :class:`SnapshotError` when a text of the corpus has no shipped vector.
     """
     encoder = EmbeddedEncoder(shipped_encoder())
-    store = _shipped(encoder, EMBEDDED)
+    store = shipped_store(encoder, EMBEDDED)
     found = findable(folder)
     texts = sorted({p for e in found for p in e.passages})
     learned = prototype_texts(found)
-    alike = _shipped(BagEncoder(shipped_bag()), NAME)
+    alike = shipped_store(BagEncoder(shipped_bag()), NAME)
     missing = [*store.missing([*texts, *learned]), *alike.missing(learned)]
     if missing:
         named = missing[0].strip()[:20]
@@ -64,7 +64,7 @@ def check_shipped(sample: int, folder: Path | None = None, seed: int = 0) -> flo
     return float(np.min(np.sum(store.matrix(chosen) * encoder.encode_passages(chosen), axis=1)))
 
 
-def _shipped(encoder: EmbeddedEncoder | BagEncoder, name: str) -> VectorStore:
+def shipped_store(encoder: EmbeddedEncoder | BagEncoder, name: str) -> VectorStore:
     """What travels with the corpus of an encoder's vectors."""
     store = VectorStore(encoder.name, encoder.dim)
     store.read(shipped_vectors(name))

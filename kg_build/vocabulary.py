@@ -11,6 +11,8 @@ from pathlib import Path
 from rdflib import RDF, SKOS, Graph, Namespace, URIRef
 
 BASE = "https://hegui.example/"
+OUTSIDE = BASE + "outside/"
+"""What the IRI of a subject that the corpus does not hold begins with."""
 HG = Namespace(BASE + "ontology#")
 ELI = Namespace("http://data.europa.eu/eli/ontology#")
 

@@ -82,8 +82,7 @@ def train(folder: Path, options: argparse.Namespace) -> None:
     device, halved = machine()
     torch.manual_seed(options.seed)
     begun, data = read(shipped_encoder()), dict(np.load(folder / "texts.npz"))
-    start = {n: torch.from_numpy(begun.tensor(n).copy()) for n in begun.tensors}
-    model = Encoder(start, options.heads, 1e-12, options.dropout).to(device)
+    model = Encoder.of(begun, options.dropout).to(device)
     texts, lessons = Texts(data["tokens"], data["ends"], device), Lessons(data, options.seed)
     first = torch.from_numpy(data["means"])
     related = (torch.from_numpy(data["related"]) | (first @ first.T > ALIKE)).to(device)
@@ -133,10 +132,7 @@ def train(folder: Path, options: argparse.Namespace) -> None:
             told = total / options.tell
             print(f"step {step} {time.monotonic() - began:.0f}s: texts {told[0]:.3f}, prototypes {told[1]:.3f}", flush=True)
             total[:] = 0
-    changed = begun.with_tensors(model.tensors())
-    np.savez(
-        options.out or folder / "trained.npz", **{n: np.frombuffer(changed.tensors[n], np.uint8) for n in model.tensors()}
-    )
+    model.write(options.out or folder / "trained.npz", begun)
 
 
 def main() -> None:
@@ -148,11 +144,11 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=6e-5)
     parser.add_argument("--prototypes", type=float, default=2e-3, help="the rate of the prototypes")
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--heads", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tell", type=int, default=100, help="print the losses after so many steps")
     parser.add_argument("--out", type=Path)
-    train(parser.parse_args().folder, parser.parse_args())
+    options = parser.parse_args()
+    train(options.folder, options)
 
 
 if __name__ == "__main__":

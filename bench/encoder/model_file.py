@@ -40,6 +40,11 @@ class ModelFile:
         """Hidden size."""
         return self.sizes[0]
 
+    @property
+    def heads(self) -> int:
+        """Attention heads of a layer."""
+        return self.sizes[2]
+
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of a tensor."""
         width, _, _, inner, words, places, kinds = self.sizes

@@ -19,13 +19,11 @@ import numpy as np
 
 from bench.encoder.model_file import ModelFile, Unigram, read
 from bench.labelled import questions
-from kg_build.embedding import EmbeddedEncoder, Matrix, VectorStore, shipped_encoder
+from kg_build.embedding import EMBEDDED, EmbeddedEncoder, Matrix, shipped_encoder
 from kg_build.indexes import Entry
-from kg_build.snapshot import shipped_vectors
-from kg_build.vectors import findable
+from kg_build.vectors import findable, shipped_store
 
 SEED = 0
-DIM = 384
 BLOCKS = (
     (0x0000, 0x024F),
     (0x0370, 0x03FF),
@@ -61,9 +59,8 @@ def pruned_model() -> ModelFile:
 
 def means(entries: Sequence[Entry]) -> Matrix:
     """For each entry the mean of the shipped vectors of its texts, of unit length; zeros where it has none."""
-    store = VectorStore(EmbeddedEncoder(shipped_encoder()).name, DIM)
-    store.read(shipped_vectors())
-    found = np.zeros((len(entries), DIM), np.float32)
+    store = shipped_store(EmbeddedEncoder(shipped_encoder()), EMBEDDED)
+    found = np.zeros((len(entries), store.dim), np.float32)
     for n, entry in enumerate(entries):
         if entry.passages:
             mean = store.matrix(entry.passages).mean(axis=0)

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.encoder.model_file import read
+from bench.encoder.model_file import ModelFile, read
 
 BLOCK = 32
 
@@ -92,6 +92,11 @@ class Encoder(nn.Module):
         named = [{n.split(".", 1)[1]: t for n, t in start.items() if n.startswith(f"l{i}.")} for i in range(count)]
         self.layers = nn.ModuleList(Layer(n, heads, epsilon) for n in named)
 
+    @classmethod
+    def of(cls, held: ModelFile, dropout: float = 0.0) -> Encoder:
+        """The encoder of a model file."""
+        return cls({n: torch.from_numpy(held.tensor(n).copy()) for n in held.tensors}, held.heads, held.epsilon, dropout)
+
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """A unit vector for each text."""
         x = self.dropout(self.norm(self.words(ids) + self.places[: ids.shape[1]] + self.kind))
@@ -105,6 +110,12 @@ class Encoder(nn.Module):
         for part in self.modules():
             if isinstance(part, Linear):
                 part.ready = _FourBits.apply(part.weights if learning else part.weights.detach()) if fixed else None
+
+    def write(self, path: Path, begun: ModelFile) -> None:
+        """Write the bytes of each tensor that was learned, as the model file it began from packs them."""
+        learned = self.tensors()
+        changed = begun.with_tensors(learned).tensors
+        np.savez(path, **{name: np.frombuffer(changed[name], np.uint8) for name in learned})
 
     def tensors(self) -> dict[str, np.ndarray]:
         """What was learned, by the names of the model file."""
@@ -208,11 +219,10 @@ def train(folder: Path, options: argparse.Namespace) -> None:
     if options.warm:
         learned_before = {n: raw.tobytes() for n, raw in np.load(options.warm).items()}
         begun = replace(begun, tensors={**begun.tensors, **learned_before})
-    start = {n: torch.from_numpy(begun.tensor(n).copy()) for n in begun.tensors}
     loaded = dict(np.load(folder / "texts.npz"))
     loaded["dev_right"] = {(int(a), int(b)) for a, b in loaded["dev_right"]}
     texts = Texts(loaded["tokens"], loaded["ends"], device)
-    model = Encoder(start, options.heads, 1e-12, options.dropout).to(device)
+    model = Encoder.of(begun, options.dropout).to(device)
     pairs = loaded["pairs"]
     groups = torch.from_numpy(loaded["related"]).to(device)
     hard = None
@@ -269,9 +279,7 @@ def train(folder: Path, options: argparse.Namespace) -> None:
         print(round_ + 1, f"loss {total / taken:.3f}", found, f"{time.monotonic() - began:.0f}s, step {step}", flush=True)
         if found["MRR"] > best or options.last:
             best = found["MRR"]
-            changed = begun.with_tensors(model.tensors())
-            packed = {n: np.frombuffer(changed.tensors[n], np.uint8) for n in model.tensors()}
-            np.savez(options.out or folder / "trained.npz", **packed)
+            model.write(options.out or folder / "trained.npz", begun)
 
 
 def main() -> None:
@@ -284,7 +292,6 @@ def main() -> None:
     parser.add_argument("--temperature", type=float, default=0.03)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--longest", type=int, default=256)
-    parser.add_argument("--heads", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--last", action="store_true", help="keep the last round instead of the best")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long, whatever the rounds")
