@@ -45,6 +45,11 @@ SIGNS = (
     "outside_bag_share",
     "bag_first",
     "covered",
+    "amount",
+    "outside_amount",
+    "outside_amount_share",
+    "case",
+    "outside_case",
 )
 PROVISION, FAR, GAP = 1, 2, 3
 WIDTH = 40
@@ -131,10 +136,12 @@ def signs(
     kinds: NDArray[np.str_],
     sayings: Sayings,
     covered: float,
+    stating: NDArray[np.bool_] | None,
 ) -> Scores:
     """What tells an answerable question from another: one value a name of ``SIGNS``.
 
-    ``best`` are the entries put first; ``covered`` says what share of the question the very first has words for.
+    ``best`` are the entries put first; ``covered`` says what share of the question the very first has words for;
+    ``stating``, where an amount is asked for, which entries state one of that kind.
     """
     # Law of another day counts too: the subject is one that the corpus holds.
     provisions, outside = kinds == "provision", kinds == "outside"
@@ -159,6 +166,12 @@ def signs(
         "known": float(bool(question.concepts)),
         "outside_words": max(most("words_said", outside), most("words_told", outside)),
     }
+    if stating is not None and best:
+        first = float(stating[best[0]])
+        told |= {"amount": first, "outside_amount": 1 - first, "outside_amount_share": 1 - float(stating[list(best)].mean())}
+    if "case" in question.intents:
+        likest = most("near_best", kinds == "case")
+        told |= {"case": likest, "outside_case": 1 - likest}
     return np.array([told.get(name, 0.0) for name in SIGNS], dtype=np.float32)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import asked, learned
+from assistant import amounts, asked, learned
 from assistant.doors import Edges, Groups, Scores, best_door, by_target
 from assistant.knowledge import Knowledge
 from assistant.question import Question
@@ -59,6 +59,7 @@ NAMES = (
     "procedure",
     "definition",
     "threshold",
+    "amount",
     "named",
     "statute",
     "regulation",
@@ -110,6 +111,7 @@ class Features:
         kinds = [self._modal[name] for name in asked.MODALITIES] + [self._fixed[:, COLUMN[name]] for name in asked.DOCUMENTS]
         self.is_kind = np.stack(kinds, axis=1) > 0
         self.judge(learned.read().get("asked"))
+        self._amounts = self._index_amounts()
         self._provisions = np.array([kind == "provision" for _, kind in knowledge.entries])
         self._chapters, self._documents_of = self._by_chapter(), Groups(self._documents.tolist())
 
@@ -161,6 +163,13 @@ class Features:
         put("other_industry", self._other_industry(question))
         self._put_ahead(day, table)
         return Evidence(table, opened, near)
+
+    def states_amount(self, question: Question) -> NDArray[np.bool_] | None:
+        """Which entries state an amount of a kind that the question asks for; ``None`` where it asks for none."""
+        wanted = amounts.asked(question.text)
+        if not wanted:
+            return None
+        return np.asarray(self._amounts[:, [amounts.KINDS.index(kind) for kind in wanted]].any(axis=1))
 
     def covered(self, question: Question, entry: int) -> float:
         """What share of the question an entry has words for, in what it says or in how it is asked for, by their rarity."""
@@ -236,6 +245,9 @@ class Features:
         else:
             table[:, COLUMN["penal_unasked"]] = self._modal["only_penalty"]
             table[:, COLUMN["duty_unpenal"]] = duty
+        stating = self.states_amount(question)
+        if stating is not None:
+            table[:, COLUMN["amount"]] = stating
         for intent in ("procedure", "definition", "threshold"):
             if intent in question.intents:
                 table[:, COLUMN[intent]] = self._modal[intent]
@@ -309,6 +321,15 @@ class Features:
             if document.binds and not document.binds_any(line):
                 column[self._documents == document.iri] = 1
         return column
+
+    def _index_amounts(self) -> NDArray[np.bool_]:
+        """Of every entry, of which kinds it states an amount."""
+        table = np.zeros((self.size, len(amounts.KINDS)), dtype=bool)
+        for iri, index in self.article_entry.items():
+            parts = self.knowledge.below(self.knowledge.provisions[iri])
+            told = amounts.stated(text for p in parts for text in (p.gist, p.official_text) if text)
+            table[index] = [kind in told for kind in amounts.KINDS]
+        return table
 
     def _index_carriers(self) -> dict[str, NDArray[np.int64]]:
         knowledge = self.knowledge

@@ -48,7 +48,10 @@ class Knowledge:
 
         self.folder = folder
         self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        store, asked = load_store(folder)
+        says: list[list[str]] = json.loads((folder / "says.json").read_text(encoding="utf-8"))
+        # Tens of thousands of sentences: each is kept once.
+        shown = {s: s for one in says for s in one}
+        store, asked = load_store(folder, shown)
         self.graph: Graph = as_graph(store)
         self.vocabulary = Vocabulary(self.graph)
         self.concepts = self._concepts()
@@ -71,11 +74,7 @@ class Knowledge:
             {d.id: d.replaces for d in self.documents.values()},
         )
         self.entries: list[tuple[str, Kind]] = read_entries(folder / "entries.json")
-        held = {s: s for provision in self.provisions.values() for s in provision.says}
-        held |= {s: s for check in self.checks.values() for s in (check.ask, *check.says)}
-        says = json.loads((folder / "says.json").read_text(encoding="utf-8"))
-        # Tens of thousands of sentences: each is kept once.
-        self.says: list[list[str]] = [[held.get(s, s) for s in one] for one in says]
+        self.says = [[shown[s] for s in one] for one in says]
         self.practice = Practice.read((folder / "practice.json").read_text(encoding="utf-8"))
         self.position = {pair: i for i, pair in enumerate(self.entries)}
         self.children: dict[str, list[str]] = defaultdict(list)

@@ -121,7 +121,8 @@ class Searcher:
 
     def _signs(self, ranked: Ranked, best: list[int]) -> Scores:
         covered = self.features.covered(ranked.question, best[0]) if best else 0.0
-        return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings, covered)
+        stating = self.features.states_amount(ranked.question)
+        return signs(ranked.question, ranked.evidence, best, self.kinds, self._sayings, covered, stating)
 
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""

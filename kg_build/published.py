@@ -6,7 +6,7 @@ import datetime
 import gzip
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyoxigraph
@@ -31,11 +31,12 @@ def current(data: Path) -> Path | None:
     return folder if re.fullmatch(r"[0-9a-f]{16}", key) and (folder / "manifest.json").is_file() else None
 
 
-def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
+def load_store(folder: Path, shown: Mapping[str, str]) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
     """The snapshot's graph and ontology in an Oxigraph store in memory; apart from it IRI → how people ask for what is held.
 
     More than four of ten triples are ``hg:says``, and no query wants them: outside the store they take a third of
-    the room. What is asked about something not held is never shown and is left out.
+    the room. Only sentences that are keys of ``shown`` are kept, each as the value there; none of them is asked about
+    something not held.
     """
     store = pyoxigraph.Store()
     with gzip.open(folder / "ontology.nt.gz", "rb") as file:
@@ -55,7 +56,8 @@ def load_store(folder: Path) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
                     asked.append(line)
             store.bulk_load(b"".join(other), format=pyoxigraph.RdfFormat.N_TRIPLES)
             for quad in pyoxigraph.parse(b"".join(asked), format=pyoxigraph.RdfFormat.N_TRIPLES):
-                says.setdefault(str(_python(quad.subject)), []).append(str(_python(quad.object)))
+                if kept := shown.get(str(_python(quad.object))):
+                    says.setdefault(str(_python(quad.subject)), []).append(kept)
     return store, says
 
 

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from kg_build import bag, dense, indexes, practice, soundness, validation
@@ -35,6 +36,7 @@ from kg_build.embedding import EMBEDDED, NONE, Encoder, VectorStore, identity, o
 from kg_build.errors import CorpusError, EncoderError, SnapshotError
 from kg_build.graph import GraphBuilder
 from kg_build.importer.store import imports_digest, read_imports
+from kg_build.kept import representatives
 from kg_build.nodes import grow
 from kg_build.prototypes import fill_prototypes, prototype_rows, prototype_texts
 from kg_build.published import current
@@ -42,7 +44,7 @@ from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 11
+FORMAT = 12
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -151,9 +153,6 @@ def _build(
     try:
         entries = indexes.entries(tree, loaded)
         indexes.write_entries(entries, aside / "entries.json")
-        # What is asked about something not held is never shown: its vectors are enough.
-        shown = [() if e.kind == "outside" else e.says for e in entries]
-        (aside / "says.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         practised = {name: practice.resolved(file, tree, vocabulary) for name, file in sorted(loaded.practice.items())}
         (aside / "practice.json").write_text(json.dumps(practised, ensure_ascii=False), encoding="utf-8")
         terms = (vocabulary.tags, vocabulary.scenes)
@@ -170,7 +169,10 @@ def _build(
         if problems:
             raise CorpusError(problems)
         progress("建立检索索引", 0.6)
-        dense, encoded = _dense(data, entries, model, aside, progress)
+        dense, encoded, kept = _dense(data, entries, model, aside, progress)
+        # What is asked about something not held is never shown: its vectors are enough.
+        shown = [() if e.kind == "outside" else says for e, says in zip(entries, kept, strict=True)]
+        (aside / "says.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         _bag(data, entries, aside, progress)
         if lexical is None or lexical.wait() != 0:
             indexes.build_lexical(aside)
@@ -208,17 +210,21 @@ def _build(
 
 def _dense(
     data: Path, entries: list[indexes.Entry], model: str, folder: Path, progress: Progress
-) -> tuple[dict[str, Any], int]:
-    """Write the dense index; return what the manifest says of it and how many texts were encoded."""
+) -> tuple[dict[str, Any], int, list[tuple[str, ...]]]:
+    """Write the dense index; return what the manifest says of it, how many texts were encoded, each entry's ``says`` kept.
+
+    Without vectors all are kept.
+    """
+    every = [e.says for e in entries]
     if model == NONE:
-        return {"name": None, "setting": model, "note": "按设置只用关键词和图谱检索。"}, 0
+        return {"name": None, "setting": model, "note": "按设置只用关键词和图谱检索。"}, 0, every
     try:
         encoder = open_encoder(model)
     except EncoderError as error:
         if model != EMBEDDED:
             raise
         # The embedded engine has no build for this platform: search on words and graph, and say so.
-        return {"name": None, "setting": model, "note": str(error)}, 0
+        return {"name": None, "setting": model, "note": str(error)}, 0, every
     if encoder is None:
         raise SnapshotError(f"语义模型“{model}”打不开。")
     texts = [p for e in entries for p in e.passages]
@@ -226,12 +232,18 @@ def _dense(
     encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.28 * share))
     learned = fill_prototypes(store, entries, store.matrix, lambda step, share: progress(step, 0.9 + 0.02 * share))
     groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in ("told", "parts", "says")}
+    codes, owners = store.codes([p for p, _ in groups["says"]]), np.array([i for _, i in groups["says"]], np.int64)
+    groups["says"] = [groups["says"][row] for row in representatives(codes, owners)]
+    kept: list[list[str]] = [[] for _ in entries]
+    for saying, entry in groups["says"]:
+        kept[entry].append(saying)
     groups["prototypes"] = prototype_rows(entries)
     vectors = {name: (store.codes([p for p, _ in rows]), [i for _, i in rows]) for name, rows in groups.items()}
     dense.DenseIndex.build(vectors, len(entries)).save(folder)
     if encoded or learned:
         store.write(local, [*texts, *prototype_texts(entries)])
-    return {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}, encoded
+    told = {"name": encoder.name, "setting": model, "dim": encoder.dim, "vectors": len(texts)}
+    return told, encoded, [tuple(one) for one in kept]
 
 
 def _bag(data: Path, entries: list[indexes.Entry], folder: Path, progress: Progress) -> None:

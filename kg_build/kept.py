@@ -1,0 +1,37 @@
+"""Which ``says`` of an entry are kept in the index: a few that stand for all.
+
+Hundreds of thousands of sayings cost memory and time, and many of an entry ask nearly alike. All of them teach its prototype
+(:mod:`kg_build.prototypes`); to be compared one by one, those few are enough to which the others lie nearest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg_build.embedding import Codes
+
+MOST = 16
+"""So many are kept of an entry; ``bench.kept`` measures what is lost."""
+
+
+def representatives(codes: Codes, owners: NDArray[np.int64], most: int = MOST) -> NDArray[np.int64]:
+    """The rows that stand for all rows of their owner, at most ``most`` of each; rising. ``owners`` rise.
+
+    Greedy facility location: each step takes the row that brings all rows of the owner nearest to one that was taken.
+    """
+    _, starts = np.unique(owners, return_index=True)
+    kept = []
+    for first, end in zip(starts, [*starts[1:], len(owners)], strict=True):
+        if end - first <= most:
+            kept.append(np.arange(first, end))
+            continue
+        vectors = codes[first:end].astype(np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        near = vectors @ vectors.T
+        best, taken = np.full(len(near), -1, np.float32), []
+        for _ in range(most):
+            taken.append(int(np.maximum(near - best, 0).sum(axis=1).argmax()))
+            best = np.maximum(best, near[taken[-1]])
+        kept.append(first + np.unique(taken))
+    return np.concatenate(kept) if kept else np.zeros(0, np.int64)
