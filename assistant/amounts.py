@@ -40,11 +40,13 @@ _UNITS: dict[str, str] = {
 }
 """Kinds of amount and the units that they are stated in."""
 KINDS = tuple(_UNITS)
+FINES = frozenset(("money", "share"))
+"""What a fine is stated in."""
 _SPANS = frozenset(("minutes", "hours", "days", "months", "years"))
 _ASKED: dict[str, frozenset[str]] = {
     "多久|多长时间|多少时间|最晚什么时候|最迟什么时候|隔多|时限是?多|期限是?多|有效期是?[多几]": _SPANS,
     r"多久.{0,6}[一1]次|几次|多少次|多勤": frozenset(("times", *_SPANS)),
-    "罚多[少重大]|罚到多|罚款多少|多少钱|(?<!好)几[百千万]块?|多少万|罚几": frozenset(("money", "share")),
+    "罚多[少重大]|罚到多|罚款多少|多少钱|(?<!好)几[百千万]块?|多少万|罚几": FINES,
     "多[远高宽深厚]|多长(?!时间)": frozenset(("length",)),
     "多大(?:的?面积|的?地方)": frozenset(("area",)),
     "临界量.{0,4}多": frozenset(("mass",)),

@@ -164,9 +164,12 @@ class Features:
         self._put_ahead(day, table)
         return Evidence(table, opened, near)
 
-    def states_amount(self, question: Question) -> NDArray[np.bool_] | None:
-        """Which entries state an amount of a kind that the question asks for; ``None`` where it asks for none."""
-        wanted = amounts.asked(question.text)
+    def states_amount(self, question: Question, *, without: Iterable[str] = ()) -> NDArray[np.bool_] | None:
+        """Which entries state an amount of a kind that the question asks for; ``None`` where it asks for none.
+
+        Kinds ``without`` which it is to be told don't count.
+        """
+        wanted = amounts.asked(question.text).difference(without)
         if not wanted:
             return None
         return np.asarray(self._amounts[:, [amounts.KINDS.index(kind) for kind in wanted]].any(axis=1))
@@ -245,7 +248,8 @@ class Features:
         else:
             table[:, COLUMN["penal_unasked"]] = self._modal["only_penalty"]
             table[:, COLUMN["duty_unpenal"]] = duty
-        stating = self.states_amount(question)
+        # Who asks what a breach costs also wants the duty, which states no fine.
+        stating = self.states_amount(question, without=amounts.FINES if question.wants_penalty else ())
         if stating is not None:
             table[:, COLUMN["amount"]] = stating
         for intent in ("procedure", "definition", "threshold"):

@@ -20,18 +20,24 @@ def representatives(codes: Codes, owners: NDArray[np.int64], most: int = MOST) -
 
     Greedy facility location: each step takes the row that brings all rows of the owner nearest to one that was taken.
     """
-    _, starts = np.unique(owners, return_index=True)
-    kept = []
-    for first, end in zip(starts, [*starts[1:], len(owners)], strict=True):
-        if end - first <= most:
-            kept.append(np.arange(first, end))
-            continue
-        vectors = codes[first:end].astype(np.float32)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-        near = vectors @ vectors.T
-        best, taken = np.full(len(near), -1, np.float32), []
-        for _ in range(most):
-            taken.append(int(np.maximum(near - best, 0).sum(axis=1).argmax()))
-            best = np.maximum(best, near[taken[-1]])
-        kept.append(first + np.unique(taken))
+    ends = np.flatnonzero(np.diff(owners, append=-1)) + 1
+    kept, first = [], 0
+    for end in ends.tolist():
+        kept.append(first + _chosen(codes[first:end], most))
+        first = end
     return np.concatenate(kept) if kept else np.zeros(0, np.int64)
+
+
+def _chosen(codes: Codes, most: int) -> NDArray[np.int64]:
+    if len(codes) <= most:
+        return np.arange(len(codes))
+    vectors = codes.astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    near = vectors @ vectors.T
+    best, left, taken = np.full(len(near), -1, np.float32), np.ones(len(near), bool), []
+    for _ in range(most):
+        gain = np.where(left, np.maximum(near - best, 0).sum(axis=1), -1)
+        taken.append(int(gain.argmax()))
+        left[taken[-1]] = False
+        best = np.maximum(best, near[taken[-1]])
+    return np.unique(taken)
