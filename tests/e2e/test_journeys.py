@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.e2e
-WAIT = 15_000
+WAIT = 30_000
 
 
 def ask(page: Page, question: str) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.e2e.conftest import PHONE, WIDE, Office
 
 pytestmark = pytest.mark.e2e
-WAIT = 15_000
+WAIT = 30_000
 PLANT = "铝合金轮毂抛光，打磨除尘，20人，有喷涂和天然气"
 PASSWORD = "一个好记的密码2026"
 
