@@ -56,7 +56,9 @@ class DenseIndex:
         self._size, self._looked_at = size, looked_at
 
     @classmethod
-    def build(cls, groups: Mapping[str, tuple[Codes, Sequence[int]]], size: int, looked_at: int = LOOKED_AT) -> DenseIndex:
+    def build(
+        cls, groups: Mapping[str, tuple[Codes, Sequence[int] | NDArray[np.int64]]], size: int, looked_at: int = LOOKED_AT
+    ) -> DenseIndex:
         """Index the vectors of each group of ``GROUPS`` with their owners: numbers of entries (of ``size``), rising.
 
         Every entry with ``says`` has a prototype.

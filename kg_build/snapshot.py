@@ -232,13 +232,17 @@ def _dense(
     encoded = store.fill(texts, encoder, lambda step, share: progress(step, 0.62 + 0.28 * share))
     learned = fill_prototypes(store, entries, store.matrix, lambda step, share: progress(step, 0.9 + 0.02 * share))
     groups = {name: [(p, i) for i, e in enumerate(entries) for p in getattr(e, name)] for name in ("told", "parts", "says")}
-    codes, owners = store.codes([p for p, _ in groups["says"]]), np.array([i for _, i in groups["says"]], np.int64)
-    groups["says"] = [groups["says"][row] for row in representatives(codes, owners)]
-    kept: list[list[str]] = [[] for _ in entries]
-    for saying, entry in groups["says"]:
-        kept[entry].append(saying)
     groups["prototypes"] = prototype_rows(entries)
-    vectors = {name: (store.codes([p for p, _ in rows]), [i for _, i in rows]) for name, rows in groups.items()}
+    vectors = {
+        name: (store.codes([p for p, _ in rows]), np.array([i for _, i in rows], np.int64)) for name, rows in groups.items()
+    }
+    codes, owners = vectors["says"]
+    chosen = representatives(codes, owners)
+    vectors["says"] = codes[chosen], owners[chosen]
+    kept: list[list[str]] = [[] for _ in entries]
+    for row in chosen:
+        saying, entry = groups["says"][row]
+        kept[entry].append(saying)
     dense.DenseIndex.build(vectors, len(entries)).save(folder)
     if encoded or learned:
         store.write(local, [*texts, *prototype_texts(entries)])
