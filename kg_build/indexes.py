@@ -171,20 +171,21 @@ FIELDS = ("told", "said")
 """The two keyword indexes of a snapshot, each in a folder of its name."""
 
 
-def build_lexical(folder: Path) -> None:
-    """Make the dictionary and the indexes of words and of grams of a snapshot that is being built.
+def build_lexical(folder: Path, fields: Sequence[str] = FIELDS) -> None:
+    """Make the keyword indexes of some fields of a snapshot that is being built; with ``told`` the dictionary and the grams.
 
     Reads words.json: for each field a text an entry, for ``gists`` what it says itself, ``terms`` of our own.
     """
     texts = json.loads((folder / "words.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.of(texts["terms"])
-    tokenizer.save(folder)
-    for field in FIELDS:
+    for field in fields:
         (folder / field).mkdir(exist_ok=True)
         LexicalIndex.build(texts[field], tokenizer, folder / field)
-    told = {n: text for n, text in enumerate(texts["gists"]) if text}
-    GramIndex.build(list(told.values()), list(told), len(texts["gists"])).save(folder / FILE)
+    if "told" in fields:
+        tokenizer.save(folder)
+        told = {n: text for n, text in enumerate(texts["gists"]) if text}
+        GramIndex.build(list(told.values()), list(told), len(texts["gists"])).save(folder / FILE)
 
 
 if __name__ == "__main__":
-    build_lexical(Path(sys.argv[1]))
+    build_lexical(Path(sys.argv[1]), sys.argv[2:])

@@ -6,7 +6,7 @@ import datetime
 import gzip
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph
@@ -17,6 +17,8 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from kg_build.vocabulary import HG, OUTSIDE
 
+SAYS = "says.nt.gz"
+"""The file of a snapshot with how people ask."""
 PIECE = 1 << 20
 """Bytes of a graph that are read at once."""
 
@@ -34,31 +36,37 @@ def current(data: Path) -> Path | None:
 def load_store(folder: Path, shown: Mapping[str, str]) -> tuple[pyoxigraph.Store, dict[str, list[str]]]:
     """The snapshot's graph and ontology in an Oxigraph store in memory; apart from it IRI → how people ask for what is held.
 
-    More than four of ten triples are ``hg:says``, and no query wants them: outside the store they take a third of
+    Nearly half of all triples are ``hg:says``, and no query wants them: outside the store they take a third of
     the room. Only sentences that are keys of ``shown`` are kept, each as the value there; none of them is asked about
     something not held.
     """
     store = pyoxigraph.Store()
     with gzip.open(folder / "ontology.nt.gz", "rb") as file:
         store.bulk_load(file.read(), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    predicate, not_held = f" <{HG.says}> ".encode(), f"<{OUTSIDE}".encode()
     says: dict[str, list[str]] = {}
+    # In pieces: as a whole a file is as large as the store that it becomes.
     with gzip.open(folder / "graph.nt.gz", "rb") as file:
-        # In pieces: as a whole the file is as large as the store that it becomes.
         while lines := file.readlines(PIECE):
-            asked: list[bytes] = []
-            other: list[bytes] = []
-            for line in lines:
-                # A subject holds no space: behind the first one stands the predicate.
-                if not line.startswith(predicate, line.find(b" ")):
-                    other.append(line)
-                elif not line.startswith(not_held):
-                    asked.append(line)
-            store.bulk_load(b"".join(other), format=pyoxigraph.RdfFormat.N_TRIPLES)
-            for quad in pyoxigraph.parse(b"".join(asked), format=pyoxigraph.RdfFormat.N_TRIPLES):
+            store.bulk_load(b"".join(lines), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    not_held = f"<{OUTSIDE}".encode()
+    with gzip.open(folder / SAYS, "rb") as file:
+        while lines := file.readlines(PIECE):
+            asked = b"".join(line for line in lines if not line.startswith(not_held))
+            for quad in pyoxigraph.parse(asked, format=pyoxigraph.RdfFormat.N_TRIPLES):
                 if kept := shown.get(str(_python(quad.object))):
                     says.setdefault(str(_python(quad.subject)), []).append(kept)
     return store, says
+
+
+def says_as_triples(says: Mapping[str, Sequence[str]]) -> bytes:
+    """IRI → how people ask for it, as N-Triples."""
+    predicate = pyoxigraph.NamedNode(str(HG.says))
+    triples = (
+        pyoxigraph.Triple(pyoxigraph.NamedNode(str(iri)), predicate, pyoxigraph.Literal(saying, language="zh"))
+        for iri, mine in says.items()
+        for saying in mine
+    )
+    return bytes(pyoxigraph.serialize(triples, format=pyoxigraph.RdfFormat.N_TRIPLES) or b"")
 
 
 def as_graph(store: pyoxigraph.Store) -> rdflib.Graph:

@@ -70,6 +70,7 @@ def _violations(data: Graph, lender: Graph, shapes: Graph) -> Iterable[str]:
     # The shapes ask for the classes of concepts, which the ontology tells: lend the data, for the while, what they can see
     # of it. Most of an ontology is wordings, which no path of theirs names.
     seen = {RDF.type, RDFS.subClassOf, *_told_of(shapes, _aimed(shapes))}
+    _hoist(shapes)
     lent = [triple for triple in lender if triple[1] in seen and triple not in data]
     for triple in lent:
         data.add(triple)
@@ -85,6 +86,21 @@ def _violations(data: Graph, lender: Graph, shapes: Graph) -> Iterable[str]:
         path = report.value(result, SH.resultPath)
         messages = sorted(str(m) for m in report.objects(result, SH.resultMessage))
         yield f"图谱节点 {focus} 的 {str(path).rsplit('#')[-1]}：{'；'.join(messages)}"
+
+
+def _hoist(shapes: Graph) -> None:
+    """Let property shapes aim for themselves at what the node shape aims at that they are part of.
+
+    They ask the same of the same nodes; but pyshacl reads a property shape anew for each node that a node shape hands to it,
+    and one that has targets once for all of them.
+    """
+    for shape in _aimed(shapes):
+        targets = [(target, aim) for target in _TARGETS for aim in shapes.objects(shape, target)]
+        for part in list(shapes.objects(shape, SH.property)):
+            if len(list(shapes.subjects(None, part))) == 1:
+                shapes.remove((shape, SH.property, part))
+                for target, aim in targets:
+                    shapes.add((part, target, aim))
 
 
 def _told_of(shapes: Graph, starts: Iterable[Node]) -> set[Node]:

@@ -1,6 +1,6 @@
 """Builds and publishes snapshots: content-hashed, written aside, renamed into place; old readers keep theirs.
 
-<data>/snapshots/<key>/   graph.nt.gz  entries.json  says.json  practice.json  words.trie words.npz (dictionary)
+<data>/snapshots/<key>/   graph.nt.gz  says.nt.gz  entries.json  says.json  practice.json  words.trie words.npz (dictionary)
                           told/ said/ (BM25)  grams.npz  dense.npz  bag.npz  manifest.json
 <data>/CURRENT            the key of the snapshot to read, replaced in one rename
 <data>/vectors/<model>.npz  vectors made on this machine, so that only new texts are encoded
@@ -39,12 +39,12 @@ from kg_build.importer.store import imports_digest, read_imports
 from kg_build.kept import representatives
 from kg_build.nodes import grow
 from kg_build.prototypes import fill_prototypes, prototype_rows, prototype_texts
-from kg_build.published import current
+from kg_build.published import SAYS, current, says_as_triples
 from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 12
+FORMAT = 13
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -142,28 +142,25 @@ def _build(
         problems += soundness.orphan_tags(loaded, vocabulary)
     if problems:
         raise CorpusError(problems)
-    progress("建立图谱", 0.35)
-    graph = GraphBuilder(tree, vocabulary).build(loaded)
     snapshots = data / "snapshots"
     snapshots.mkdir(parents=True, exist_ok=True)
     _sweep(snapshots, None)
     aside = snapshots / f".building-{os.getpid()}-{time.monotonic_ns()}"
     aside.mkdir()
-    lexical: subprocess.Popen[bytes] | None = None
+    lexical: list[subprocess.Popen[bytes]] = []
     try:
         entries = indexes.entries(tree, loaded)
-        indexes.write_entries(entries, aside / "entries.json")
+        _write_words(entries, vocabulary, aside)
+        if len(entries) > FEW:
+            # The keyword indexes take longest: they are made by processes of their own while this one does the rest.
+            for field in indexes.FIELDS:
+                command = [sys.executable, "-m", "kg_build.indexes", str(aside), field]
+                lexical.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        progress("建立图谱", 0.3)
+        builder = GraphBuilder(tree, vocabulary)
+        graph = builder.build(loaded)
         practised = {name: practice.resolved(file, tree, vocabulary) for name, file in sorted(loaded.practice.items())}
         (aside / "practice.json").write_text(json.dumps(practised, ensure_ascii=False), encoding="utf-8")
-        terms = (vocabulary.tags, vocabulary.scenes)
-        lexicon = sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)})
-        words = {"terms": lexicon, "told": [e.words for e in entries], "said": ["；".join(e.says) for e in entries]}
-        words["gists"] = [e.told[0] if e.told else "" for e in entries]
-        (aside / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
-        if len(entries) > FEW:
-            # The keyword indexes are made on the other core while this process validates.
-            command = [sys.executable, "-m", "kg_build.indexes", str(aside)]
-            lexical = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         progress("按 SHACL 形状校验", 0.45)
         problems = shacl_problems(graph, ontology_graph, ontology)
         if problems:
@@ -174,20 +171,22 @@ def _build(
         shown = [() if e.kind == "outside" else says for e, says in zip(entries, kept, strict=True)]
         (aside / "says.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         _bag(data, entries, aside, progress)
-        if lexical is None or lexical.wait() != 0:
+        failed = [made.wait() for made in lexical]
+        if not lexical or any(failed):
             indexes.build_lexical(aside)
         (aside / "words.json").unlink()
         progress("写出图谱", 0.95)
         for name, part in (("ontology.nt.gz", ontology_graph), ("graph.nt.gz", graph)):
             nt = part.serialize(format="nt", encoding="utf-8")
             (aside / name).write_bytes(gzip.compress(nt, compresslevel=3, mtime=0))
+        (aside / SAYS).write_bytes(gzip.compress(says_as_triples(builder.says), compresslevel=3, mtime=0))
         manifest = {
             "key": key,
             "format": FORMAT,
             "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "model": dense,
             "entries": len(entries),
-            "triples": len(graph) + len(ontology_graph),
+            "triples": len(graph) + len(ontology_graph) + sum(map(len, builder.says.values())),
             "statutes": package_version(),
         }
         (aside / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -198,14 +197,27 @@ def _build(
         aside.rename(folder)
         _point(data, key)
     except BaseException:
-        if lexical is not None:
-            lexical.kill()
-            lexical.wait()
+        for made in lexical:
+            made.kill()
+            made.wait()
         shutil.rmtree(aside, ignore_errors=True)
         raise
     _sweep(snapshots, key)
     progress("完成", 1.0)
     return BuildResult(key, folder, True, time.monotonic() - started, encoded, manifest)
+
+
+def _write_words(entries: list[indexes.Entry], vocabulary: Vocabulary, folder: Path) -> None:
+    """Write entries.json, and words.json for :func:`indexes.build_lexical`."""
+    indexes.write_entries(entries, folder / "entries.json")
+    terms = (vocabulary.tags, vocabulary.scenes)
+    words = {
+        "terms": sorted({label for concepts in terms for label in (*concepts.by_label, *concepts.by_alt_label)}),
+        "told": [e.words for e in entries],
+        "said": ["；".join(e.says) for e in entries],
+        "gists": [e.told[0] if e.told else "" for e in entries],
+    }
+    (folder / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
 
 
 def _dense(
