@@ -56,7 +56,7 @@ WIDTH = 40
 """How many of the nearest ``says`` are looked at."""
 SHARP = 0.02
 """By how much a cosine falls for its weight in ``outside_share`` to fall to about a third."""
-LIKELY = 0.5
+LIKELY = 0.7
 """From here on it is said that the thing asked for may not be written anywhere here."""
 BARE = 0.6
 """A question of which so much is recognized words names a subject of the corpus."""
@@ -64,7 +64,8 @@ BARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A question that perhaps nothing here answers: how likely (0–1), and the entry of the outside subject it is about.
+    """A question that perhaps nothing here answers: how likely (0–1), and the entry of the outside subject it is about
+    where one is nearer than all that is written.
 
     Where it is not ``sure``, the nearest provisions may well answer it.
     """
@@ -190,7 +191,7 @@ def doubt(evidence: Evidence, values: Scores, kinds: NDArray[np.str_], far: NDAr
         if float(near[nearest]) > float(near[kinds == "provision"].max()):
             about = nearest
     sure = probability >= judgment["limit"][kind]
-    return Doubt(probability, about, sure) if sure or (about is not None and probability >= LIKELY) else None
+    return Doubt(probability, about, sure) if sure or probability >= LIKELY else None
 
 
 def nearest_outside(evidence: Evidence, kinds: NDArray[np.str_]) -> int | None:

@@ -24,7 +24,10 @@ from kg_build.tagging import Tagger
 
 NOTHING = "资料库中没有直接依据。"
 UNWRITTEN = "资料库没有写到"
+PERHAPS = "资料库里不一定有直接写到这一点的条款。"
 GAP = "gap-"
+PAIRED = 5
+"""Who asks for a fine is shown, among so many first, a duty whose breach the first provision punishes."""
 NEAREST = 3
 EASE = 3.0
 """How far a learned score must fall behind the best for the shown one to fall to about a third."""
@@ -54,18 +57,22 @@ class Searcher:
         # What is missing inside a scene is told from what is no matter of safety at work by its id.
         self.far = np.array([not i.startswith(GAP) for i, _ in knowledge.entries])
         self._sayings = Sayings(self.kinds, self.far)
+        self._punished: dict[int, list[int]] = {}
+        for duty, penal in self.features.penalties():
+            # What makes a hazard a major one puts no duty on anyone.
+            if not any(part.major_hazard for part in knowledge.below(knowledge.provision_by_id[knowledge.entries[duty][0]])):
+                self._punished.setdefault(penal, []).append(duty)
         self._of_kind = {kind: np.flatnonzero(self.kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
         """Answer a question with the law of ``day``; raise :class:`UsageError` when the question can't be searched."""
         ranked = self.rank(text, day)
-        knowledge, question = self.knowledge, ranked.question
+        question = ranked.question
         notices = list(question.notices)
         unsure = self.doubt(ranked)
         nearest = self._nearest(ranked, unsure, day) if unsure and unsure.sure else None
-        if unsure and not unsure.sure and unsure.outside is not None:
-            topic = knowledge.outside[knowledge.entries[unsure.outside][0]]
-            notices.insert(0, f"{UNWRITTEN}“{topic.topic}”，{topic.where}。下面是最接近的条款，不一定答得上这一点。")
+        if unsure and not unsure.sure:
+            notices.insert(0, self._told_unsure(unsure))
         if nearest:
             told = f"{NOTHING}这个问题像是在问“{nearest.topic}”，{nearest.where}。" if nearest.topic else NOTHING
             notices.insert(0, told)
@@ -89,8 +96,17 @@ class Searcher:
         evidence = self.features.evidence(question, day)
         scores = self.ranking.scores(evidence, self.kinds, vectors=evidence.near is not None)
         scores[~self.features.lawful(day)] = -np.inf
+        if question.wants_penalty:
+            self._pair(scores)
         best = {kind: float(scores[mine].max(initial=-np.inf)) for kind, mine in self._of_kind.items()}
         return Ranked(question, scores, evidence, best)
+
+    def _pair(self, scores: Scores) -> None:
+        first = self.top(scores, "provision", PAIRED)
+        duties = [d for d in self._punished.get(first[0], ()) if np.isfinite(scores[d])] if len(first) == PAIRED else []
+        if duties and not set(duties) & set(first):
+            # Behind all but the last: what stands before it may be what was asked for.
+            scores[max(duties, key=lambda d: float(scores[d]))] = (scores[first[-2]] + scores[first[-1]]) / 2
 
     def top(self, scores: Scores, kind: Kind, limit: int) -> list[int]:
         """Indexes of the best entries of a kind."""
@@ -127,6 +143,12 @@ class Searcher:
     def why(self, ranked: Ranked, index: int) -> str:
         """One line a layman understands: what led to this result."""
         return self.reasons.why(ranked.question, ranked.evidence, index)
+
+    def _told_unsure(self, unsure: Doubt) -> str:
+        if unsure.outside is None:
+            return f"{PERHAPS}下面是最接近的，请对照内容再用。"
+        topic = self.knowledge.outside[self.knowledge.entries[unsure.outside][0]]
+        return f"{UNWRITTEN}“{topic.topic}”，{topic.where}。下面是最接近的条款，不一定答得上这一点。"
 
     def _nearest(self, ranked: Ranked, unsure: Doubt, day: datetime.date) -> Nearest:
         knowledge = self.knowledge

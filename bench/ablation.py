@@ -1,7 +1,8 @@
 """What each kind of evidence is worth: ``uv run python -m bench.ablation``.
 
-For each set of evidence the weights are learned anew on the train and dev questions and tried on the test questions. The
-encoder as it came is tried the same way, on a snapshot built with it (some minutes: every text gets a new vector).
+For each set of evidence the weights are learned anew on all questions that may be learned from and tried on the test
+questions. The encoder as it came is tried the same way, on a snapshot built with it (some minutes: every text gets a new
+vector).
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def tables(data: Path | None, plain: Path | None, *, untrained: bool = True) -> 
             found.append(line("全部，只加权不设隐层", tried(lessons, test, NAMES, units=0)))
             few = lessons[-sum(bool(q.right) for q in questions("dev")) :]
             found.append(line("全部，只从开发集的题学", tried(few, test, NAMES)))
-    return [*found, "", "每一行都在训练集和开发集上重新学权重，再量测试集；这里不计“没有直接依据”的判断。"]
+    return [*found, "", "每一行都在训练题和开发集上重新学权重，再量测试集；这里不计“没有直接依据”的判断。"]
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""Finding the right rule, measured: ``uv run python -m bench.retrieval [dev|test] [--alone] [--before]``.
+"""Finding the right rule, measured: ``uv run python -m bench.retrieval [dev|test|fresh] [--alone] [--before]``.
 
 Asks the labelled questions (bench/labels) of the assistant and of others, prints hit@k, MRR and nDCG with 95 % bootstrap
 intervals, by intent and by scene, and how often the assistant says that nothing here answers. ``bench.quality`` puts the
-tables of the test set into docs/retrieval.md.
+tables of the test sets into docs/retrieval.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.knowledge import Knowledge
-from assistant.search import NOTHING, UNWRITTEN
+from assistant.search import NOTHING, PERHAPS, UNWRITTEN
 from assistant.service import Assistant
 from bench import rankers
 from bench.labelled import DAY, MEASURES, Labelled, interval, questions
@@ -39,7 +39,7 @@ def ask_all(
         entries = [features.entry_of(knowledge.provision_by_id[p.id].iri) for p in answer.provisions]
         found[question.id] = list(dict.fromkeys(knowledge.entries[e][0] for e in entries if e is not None))
         answered[question.id] = answer.answered
-        doubted[question.id] = any(n.startswith(UNWRITTEN) for n in answer.notices)
+        doubted[question.id] = any(n.startswith((UNWRITTEN, PERHAPS)) for n in answer.notices)
         if not answer.answered and NOTHING not in " ".join(answer.notices):
             raise AssertionError(f"{question.id} is unanswered without a word")
     return found, answered, doubted
@@ -86,7 +86,7 @@ def head(first: str) -> list[str]:
 
 def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool], doubted: Mapping[str, bool]) -> list[str]:
     """How often it is said that nothing answers: on questions that nothing answers, and on the others."""
-    lines = ["| | 题数 | 答“没有直接依据” | 另列出最接近的条款，并说明没有写到这一点 |", "| --- | --- | --- | --- |"]
+    lines = ["| | 题数 | 答“没有直接依据” | 列出最接近的条款，并说明（可能）没有写到这一点 |", "| --- | --- | --- | --- |"]
     groups = {
         "资料库答不了的（全部）": [q for q in asked if q.unanswerable],
         "其中题目在资料库范围之外的": [q for q in asked if q.unanswerable and q.intent == "none"],
@@ -128,7 +128,7 @@ def report(
 def main() -> None:
     """Print the tables and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("split", nargs="?", default="test", choices=["dev", "test"])
+    parser.add_argument("split", nargs="?", default="test", choices=["dev", "test", "fresh"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--plain", type=Path, help="a data folder for the encoder as it came")
     parser.add_argument("--alone", action="store_true", help="only the assistant, not the others")

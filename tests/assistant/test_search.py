@@ -37,6 +37,17 @@ def test_a_plain_question_finds_the_right_article_among_the_first_five(
 
 
 @pytest.mark.parametrize(
+    "question",
+    ["焊工证过期了还在干活，我们要罚多少", "没搞应急演练罚多少", "安全出口堵住了会罚多少钱", "没给工人发劳保用品怎么处罚"],
+)
+def test_who_asks_for_a_fine_is_shown_the_duty(assistant: Assistant, question: str) -> None:
+    knowledge, five = assistant.knowledge, assistant.ask(question).provisions[:5]
+    parts = [[*knowledge.below(knowledge.article_of(knowledge.provision_by_id[p.id]))] for p in five]
+    penal = {part.iri for part in parts[0]}
+    assert [p for of_one in parts[1:] for p in of_one if set(p.penalized_by) & penal and not p.major_hazard]
+
+
+@pytest.mark.parametrize(
     ("question", "document", "article", "paragraph", "item"),
     [
         ("安全生产法第30条", "安全生产法", 30, None, None),
