@@ -94,6 +94,8 @@ def refusals(asked: Sequence[Labelled], answered: Mapping[str, bool], doubted: M
         "资料库答得了的": [q for q in asked if not q.unanswerable],
     }
     for name, mine in groups.items():
+        if not mine:
+            continue
         mean, low, high = interval([float(not answered[q.id]) for q in mine])
         told, least, most = interval([float(doubted[q.id]) for q in mine])
         refused, said = f"{mean:.3f} [{low:.3f}, {high:.3f}]", f"{told:.3f} [{least:.3f}, {most:.3f}]"
