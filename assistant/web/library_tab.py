@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -21,8 +20,8 @@ from kg_build.forms import KIND_LABELS
 
 ALL = "全部"
 PAGE = 20
-SESSIONS = 1000
-"""Of how many sessions it is remembered that their reader has begun to ask."""
+BEGIN = "<p class='hg-quiet'>选一件文件，或者直接定位一条，这里显示它的内容和相邻的节点。</p>"
+"""What stands in the place of a card until something is chosen."""
 View = tuple[str, str, str, Update]
 
 
@@ -120,13 +119,6 @@ class Views:
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
-        self._quick: dict[str, None] = {}
-
-    def began(self, session: str | None) -> None:
-        """A reader has asked for something himself: what the page opens with must not come over it any more."""
-        self._quick[session or ""] = None
-        while len(self._quick) > SESSIONS:
-            self._quick.pop(next(iter(self._quick)), None)
 
     def neighbors(self, iri: str, center: str, card: str, page: float | None) -> View:
         """A thing's card, and one page of its neighbors."""
@@ -170,12 +162,9 @@ class Views:
         first = choices[0][1] if choices else None
         return (update(choices=choices, value=first), *self.document(first))
 
-    def opening(self, session: str | None) -> tuple[Any, ...]:
-        """What the page opens with; nothing but the choices for a quick reader, who has begun to ask meanwhile."""
-        found = self.kind(ALL)
-        if (session or "") in self._quick:
-            return (update(choices=found[0]["choices"]), *(update() for _ in found[1:]))
-        return found
+    def opening(self) -> Update:
+        """The documents to choose from. None is chosen: it would come over what a quick reader has asked for meanwhile."""
+        return update(choices=_documents(self.assistant.knowledge, ALL))
 
     def locate(self, text: str) -> tuple[Any, ...]:
         """The provision that a citation names."""
@@ -214,7 +203,7 @@ def build(assistant: Assistant) -> None:
                 provision = gr.Dropdown([], label="条款", elem_id="library-provision")
                 about = gr.HTML()
             with gr.Column(scale=2, min_width=320):
-                card = gr.HTML(elem_id="library-card")
+                card = gr.HTML(BEGIN, elem_id="library-card")
                 picture = gr.HTML(elem_id="library-picture")
                 table = gr.HTML()
                 page = gr.Number(1, minimum=1, precision=0, label="相邻节点第几页")
@@ -232,24 +221,13 @@ def build(assistant: Assistant) -> None:
     shown, tag_shown = [card, picture, table, page], [tagged, tag_picture, tag_table, tag_page]
     opened = [about, provision, *shown]
 
-    def open_page(request: gr.Request) -> Any:
-        return views.opening(request.session_hash)
-
-    def asked(view: Callable[[Any], Any]) -> Callable[[Any, gr.Request], Any]:
-        def show(chosen: Any, request: gr.Request) -> Any:
-            views.began(request.session_hash)
-            return view(chosen)
-
-        return show
-
-    # Not `cancels`: an event that has not been given its number yet can't be cancelled, and would come over the answer.
-    at_page_load(open_page, [document, *opened])
+    at_page_load(views.opening, document)
     at_page_load(views.overview, [tag, *tag_shown, counts, covered])
     # Only what the reader does starts an event: a chain of `change` events would race with itself.
-    kind.input(asked(views.kind), kind, [document, *opened], api_name=False)
-    document.input(asked(views.document), document, opened, api_name=False)
+    kind.input(views.kind, kind, [document, *opened], api_name=False)
+    document.input(views.document, document, opened, api_name=False)
     provision.input(views.provision, provision, shown, api_name=False)
     page.submit(views.provision, [provision, page], shown, api_name=False)
-    locate.submit(asked(views.locate), locate, [located, kind, document, *opened], api_name=False)
+    locate.submit(views.locate, locate, [located, kind, document, *opened], api_name=False)
     tag.input(views.tag, tag, tag_shown, api_name=False)
     tag_page.submit(views.tag, [tag, tag_page], tag_shown, api_name=False)
