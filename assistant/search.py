@@ -13,7 +13,7 @@ import numpy as np
 from assistant import ranking
 from assistant.answerable import Doubt, Sayings, doubt, names_subjects, signs
 from assistant.doors import Scores
-from assistant.entities import Provision
+from assistant.entities import Outside, Provision
 from assistant.features import Evidence, Features
 from assistant.knowledge import Knowledge
 from assistant.models import Answer, CaseOut, CheckOut, Nearest, ProvisionOut, case_out, check_out, provision_out
@@ -145,14 +145,17 @@ class Searcher:
         return self.reasons.why(ranked.question, ranked.evidence, index)
 
     def _told_unsure(self, unsure: Doubt) -> str:
-        if unsure.outside is None:
+        topic = self._topic(unsure)
+        if topic is None:
             return f"{PERHAPS}下面是最接近的，请对照内容再用。"
-        topic = self.knowledge.outside[self.knowledge.entries[unsure.outside][0]]
         return f"{UNWRITTEN}“{topic.topic}”，{topic.where}。下面是最接近的条款，不一定答得上这一点。"
+
+    def _topic(self, unsure: Doubt) -> Outside | None:
+        return None if unsure.outside is None else self.knowledge.outside[self.knowledge.entries[unsure.outside][0]]
 
     def _nearest(self, ranked: Ranked, unsure: Doubt, day: datetime.date) -> Nearest:
         knowledge = self.knowledge
-        topic = knowledge.outside[knowledge.entries[unsure.outside][0]] if unsure.outside is not None else None
+        topic = self._topic(unsure)
         found = []
         for index in self.top(ranked.scores, "provision", NEAREST):
             provision = knowledge.provision_by_id[knowledge.entries[index][0]]
