@@ -337,8 +337,9 @@ def test_any_wording_of_a_number_gives_a_sensible_count_or_none(text: str) -> No
 
 
 def test_a_long_list_before_one_denial_is_read_in_time(recognizer: Recognizer) -> None:
-    started = time.perf_counter()
+    # Of the processor, not of the clock: other tests run beside this one.
+    started = time.process_time()
     found = recognizer.recognize("喷漆、" * 300 + "都没有")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert [f.label for f in found.processes] == []
     assert "喷漆" in [f.label for f in found.denied]
