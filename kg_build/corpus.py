@@ -19,6 +19,8 @@ from pydantic import ValidationError
 
 from kg_build.errors import CorpusError
 from kg_build.forms import (
+    AskedForm,
+    AskedQuestionsForm,
     CaseForm,
     CasesForm,
     CheckForm,
@@ -34,7 +36,7 @@ from kg_build.names import Names, index_names
 from kg_build.practice import FORMS, PracticeFile
 
 F = TypeVar("F", bound=Form)
-PARTS = ("rules", "checks", "cases", "outside", "practice")
+PARTS = ("rules", "checks", "cases", "outside", "asked", "practice")
 Path_ = tuple[str | int, ...]
 
 
@@ -89,6 +91,7 @@ class Corpus:
     scenes: list[SceneChecks] = field(default_factory=list)
     cases: list[tuple[CaseForm, Placed]] = field(default_factory=list)
     outside: list[OutsideForm] = field(default_factory=list)
+    asked: list[tuple[AskedForm, Placed]] = field(default_factory=list)
     practice: dict[str, PracticeFile] = field(default_factory=dict)
     figures: dict[str, dict[str, frozenset[float]]] = field(default_factory=dict)
     digest: str = ""
@@ -171,6 +174,10 @@ def _read_file(corpus: Corpus, name: str, text: str) -> None:
         corpus.scenes.append(SceneChecks(scene.scene, scene.checks, placed(), places))
     elif name.startswith("outside/"):
         corpus.outside.extend(_validate(OutsideTopicsForm, data, name, lines).topics)
+    elif name.startswith("asked/"):
+        asked = _validate(AskedQuestionsForm, data, name, lines)
+        places = [Placed(Place(name, n), f) for n, f in children("questions")]
+        corpus.asked.extend(zip(asked.questions, places, strict=True))
     elif name.startswith("practice/"):
         stem = Path(name).stem
         if stem not in FORMS:

@@ -390,3 +390,23 @@ class OutsideTopicsForm(Form):
     """One file under corpus/outside."""
 
     topics: list[OutsideForm]
+
+
+class AskedForm(Form):
+    """A question put by who has not read the corpus: the provisions that answer it, or what it asks that none does."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=120)]
+    answered_by: list[Text] = []
+    topic: Slug | None = None
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> AskedForm:
+        if bool(self.answered_by) == bool(self.topic):
+            raise ValueError("answered_by（答得上的条款）和 topic（outside 的题目）要写一样，也只能写一样")
+        return self
+
+
+class AskedQuestionsForm(Form):
+    """One file under corpus/asked."""
+
+    questions: list[AskedForm]

@@ -73,6 +73,9 @@ class GraphBuilder:
             self._case(case)
         for topic in corpus.outside:
             self._outside(topic)
+        for asked, _ in corpus.asked:
+            for iri in {node_iri(self.tree.cite(c)) for c in asked.answered_by} or {outside_iri(str(asked.topic))}:
+                self._says(iri, [asked.q])
         return self.graph
 
     def _add(self, subject: URIRef, predicate: URIRef, *values: Term | str | int | float | bool | None) -> None:
@@ -84,7 +87,7 @@ class GraphBuilder:
 
     def _says(self, subject: URIRef, says: Sequence[str]) -> None:
         if says:
-            self.says[subject] = tuple(dict.fromkeys(says))
+            self.says[subject] = tuple(dict.fromkeys((*self.says.get(subject, ()), *says)))
 
     def _document(self, document: DocumentForm) -> None:
         iri = document_iri(document)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -38,6 +39,8 @@ class Entry:
     says: tuple[str, ...]
     parts: tuple[str, ...] = ()
     """Each paragraph and item by itself, where there are several: one vector over all of them blurs."""
+    asked: tuple[str, ...] = ()
+    """Those of ``says`` that were put by who has not read it."""
 
     @property
     def passages(self) -> tuple[str, ...]:
@@ -50,10 +53,22 @@ def entries(tree: Tree, corpus: Corpus) -> list[Entry]:
 
     What the corpus does not hold can be found too, so that a question about it is known for one.
     """
-    return [*_provisions(tree), *_checks(corpus), *_cases(corpus), *_outside(corpus)]
+    asked = _asked(tree, corpus)
+    return [*_provisions(tree, asked), *_checks(corpus), *_cases(corpus), *_outside(corpus, asked)]
 
 
-def _provisions(tree: Tree) -> Iterable[Entry]:
+def _asked(tree: Tree, corpus: Corpus) -> dict[str, list[str]]:
+    """The questions under corpus/asked by the id of what is found for them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for form, _ in corpus.asked:
+        nodes = [tree.cite(c) for c in form.answered_by]
+        ids = {f"{n.document.id}/{_found_as(n.locator).path}" for n in nodes} | ({form.topic} if form.topic else set())
+        for entry in sorted(ids):
+            found[entry].append(form.q)
+    return found
+
+
+def _provisions(tree: Tree, asked: Mapping[str, list[str]]) -> Iterable[Entry]:
     for document in tree.documents.values():
         articles: dict[Any, list[Node]] = {}
         for node in tree.nodes[document.id].values():
@@ -69,7 +84,9 @@ def _provisions(tree: Tree) -> Iterable[Entry]:
             words = " ".join([lead, *headings, told, official, *tags])
             texts = tuple(f"{lead} {t}"[:MAX_DENSE_CHARS] for t in (told, official) if t)
             parts = _parts(document.short, nodes)
-            yield Entry(f"{document.id}/{place.path}", "provision", words, texts, tuple(dict.fromkeys(says)), parts)
+            id_ = f"{document.id}/{place.path}"
+            mine = tuple(asked.get(id_, ()))
+            yield Entry(id_, "provision", words, texts, tuple(dict.fromkeys((*says, *mine))), parts, mine)
 
 
 def _parts(document: str, nodes: Sequence[Node]) -> tuple[str, ...]:
@@ -99,9 +116,11 @@ def _cases(corpus: Corpus) -> Iterable[Entry]:
         yield Entry(case.id, "case", words, told, ())
 
 
-def _outside(corpus: Corpus) -> Iterable[Entry]:
+def _outside(corpus: Corpus, asked: Mapping[str, list[str]]) -> Iterable[Entry]:
     for topic in corpus.outside:
-        yield Entry(topic.id, "outside", topic.topic, (topic.topic,), tuple(topic.says))
+        mine = tuple(asked.get(topic.id, ()))
+        says = tuple(dict.fromkeys((*topic.says, *mine)))
+        yield Entry(topic.id, "outside", topic.topic, (topic.topic,), says, asked=mine)
 
 
 class LexicalIndex:

@@ -15,17 +15,21 @@ MOST = 16
 """So many are kept of an entry; ``bench.kept`` measures what is lost."""
 
 
-def representatives(codes: Codes, owners: NDArray[np.int64], most: int = MOST) -> NDArray[np.int64]:
-    """The rows that stand for all rows of their owner, at most ``most`` of each; rising. ``owners`` rise.
+def representatives(
+    codes: Codes, owners: NDArray[np.int64], most: int = MOST, *, always: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """The rows that stand for all rows of their owner, at most ``most`` of each and those of ``always``; rising.
 
-    Greedy facility location: each step takes the row that brings all rows of the owner nearest to one that was taken.
+    ``owners`` rise. Greedy facility location: each step takes the row that brings all rows of the owner nearest to one that
+    was taken. What was asked of itself (``always``) lies nearer to what will be asked than many that were thought up.
     """
     ends = np.flatnonzero(np.diff(owners, append=-1)) + 1
     kept, first = [], 0
     for end in ends.tolist():
         kept.append(first + _chosen(codes[first:end], most))
         first = end
-    return np.concatenate(kept) if kept else np.zeros(0, np.int64)
+    chosen = np.concatenate(kept) if kept else np.zeros(0, np.int64)
+    return chosen if always is None else np.union1d(chosen, np.flatnonzero(always))
 
 
 def _chosen(codes: Codes, most: int) -> NDArray[np.int64]:

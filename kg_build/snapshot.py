@@ -44,7 +44,7 @@ from kg_build.shapes import shacl_problems
 from kg_build.statutes import package_version
 from kg_build.vocabulary import Vocabulary, digest, load_graph, ontology_folder
 
-FORMAT = 13
+FORMAT = 14
 """Raised when the layout or the meaning of a snapshot's files changes, so that old ones are built anew."""
 KEEP = 2
 FEW = 500
@@ -104,12 +104,15 @@ def build(
     key = snapshot_key(loaded.digest, digest(ontology_at), imports_digest(data), identity(model))
     published = current(data)
     if published and published.name == key and not force:
-        manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
-        return BuildResult(key, published, False, time.monotonic() - started, 0, manifest)
+        return _as_it_is(published, started)
     try:
         data.mkdir(parents=True, exist_ok=True)
         # One build a data folder at a time; the system lets go of the lock when a build is killed.
         with FileLock(data / ".build.lock", timeout=LOCK_WAIT):
+            # Another may have built the same while this one waited.
+            published = current(data)
+            if published and published.name == key and not force:
+                return _as_it_is(published, started)
             shipped = corpus_folder == corpus_module.default_folder() and ontology is None
             day = today or datetime.date.today()
             return _build(data, loaded, ontology_at, key, model, progress, day, started, shipped)
@@ -117,6 +120,11 @@ def build(
         raise SnapshotError(f"另一个 hegui build 正在写数据目录 {data}；请等它结束后重试。") from error
     except OSError as error:
         raise SnapshotError(_disk_message(error, data)) from error
+
+
+def _as_it_is(published: Path, started: float) -> BuildResult:
+    manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
+    return BuildResult(published.name, published, False, time.monotonic() - started, 0, manifest)
 
 
 def _build(
@@ -249,7 +257,8 @@ def _dense(
         name: (store.codes([p for p, _ in rows]), np.array([i for _, i in rows], np.int64)) for name, rows in groups.items()
     }
     codes, owners = vectors["says"]
-    chosen = representatives(codes, owners)
+    asked = [s in mine for e in entries for mine in [set(e.asked)] for s in e.says]
+    chosen = representatives(codes, owners, always=np.array(asked, dtype=bool))
     vectors["says"] = codes[chosen], owners[chosen]
     kept: list[list[str]] = [[] for _ in entries]
     for row in chosen:

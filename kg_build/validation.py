@@ -67,6 +67,7 @@ def cross_check(corpus: Corpus, tree: Tree, vocabulary: Vocabulary, today: datet
         if seen[case.id] > 1:
             problems.append(f"{placed.at('id')}：案例编号“{case.id}”重复。")
         problems.extend(_case(case, placed, tree, vocabulary))
+    problems.extend(_asked(corpus, tree))
     for file in corpus.practice.values():
         problems.extend(practice.problems(file, tree, vocabulary, today))
     return [*problems, *soundness.prove(corpus, tree, today)]
@@ -176,6 +177,17 @@ def _check(
         yield f"{placed.at('severity')}：标为重大事故隐患，但依据中没有判定标准的条款（major_hazard: true）。"
     if check.severity == "general" and has_criterion:
         yield f"{placed.at('severity')}：依据含重大事故隐患判定标准的条款，应标为 major，或删去该依据。"
+
+
+def _asked(corpus: Corpus, tree: Tree) -> Iterator[str]:
+    topics, seen = {t.id for t in corpus.outside}, set()
+    for form, placed in corpus.asked:
+        if form.q in seen:
+            yield f"{placed.at('q')}：问题“{form.q}”重复；请删去一处。"
+        seen.add(form.q)
+        yield from _unresolved(form.answered_by, tree, placed.at("answered_by"))
+        if form.topic and form.topic not in topics:
+            yield f"{placed.at('topic')}：outside 里没有编号是“{form.topic}”的题目；请核对编号，或先写入该题目。"
 
 
 def _place(

@@ -54,6 +54,9 @@ def test_a_clause_number_keeps_its_zero(mini: Path) -> None:
             "violated",
             "不在施行",
         ),
+        ("asked/hot-work.yaml", "动火新规则 第六条", "动火新规则 第六十条", "answered_by", "第六十条"),
+        ("asked/hot-work.yaml", "gap-hot-work-01", "gap-hot-work-09", "topic", "gap-hot-work-09"),
+        ("asked/hot-work.yaml", "接火盆多宽才兜得住火星", "临时焊个支架也要先批吗", "q", "重复"),
         ("cases/cases.yaml", "type: enforcement", "type: no_penalty", "type", "non_penalty_ground"),
     ],
 )

@@ -29,6 +29,13 @@ def test_an_owner_with_few_keeps_all_and_owners_do_not_mix() -> None:
     assert representatives(codes(), np.zeros(0, np.int64)).tolist() == []
 
 
+def test_what_was_asked_of_itself_is_kept_beside_the_few() -> None:
+    always = np.array([False, True, False, False, False, False, False])
+    rows = representatives(codes(0, 2, 4, 90, 92, 94, 180), np.zeros(7, np.int64), 3, always=always)
+    assert 1 in rows
+    assert {row // 3 for row in rows} == {0, 1, 2}
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 360)), max_size=30), st.integers(1, 6))
 def test_as_many_as_may_be_kept_are_of_every_owner(rows: list[tuple[int, float]], most: int) -> None:
     rows.sort()
@@ -44,8 +51,10 @@ def test_what_is_shown_of_an_entry_is_kept_of_what_the_corpus_says(assistant: As
     entries = {(e.id, e.kind): e for e in findable()}
     for pair, shown in zip(knowledge.entries, knowledge.says, strict=True):
         entry = entries[pair]
-        wanted = 0 if entry.kind == "outside" else min(MOST, len(entry.says))
-        assert len(shown) == wanted
+        few = 0 if entry.kind == "outside" else min(MOST, len(entry.says))
+        assert few <= len(shown) <= few + len(entry.asked)
         assert set(shown) <= set(entry.says)
+        if entry.kind != "outside":
+            assert set(entry.asked) <= set(shown)
     provision = max(knowledge.provisions.values(), key=lambda p: len(p.says))
     assert set(provision.says) <= {s for says in knowledge.says for s in says}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,23 @@ TODAY = datetime.date(2026, 11, 23)
 
 def make(data: Path, corpus: Path) -> str:
     return build(data, corpus=corpus, model="none", today=TODAY).key
+
+
+@pytest.fixture(scope="module")
+def made(mini_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    make(folder, mini_source)
+    return folder
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    """A data folder with a snapshot of the small corpus."""
+    return Path(shutil.copytree(made, tmp_path / "data"))
+
+
+def key_of(data: Path) -> str:
+    return (data / "CURRENT").read_text().strip()
 
 
 def test_a_second_build_of_the_same_corpus_does_nothing(mini: Path, tmp_path: Path) -> None:
@@ -44,32 +63,27 @@ def test_equal_content_gives_an_equal_key_and_equal_graph(mini: Path, tmp_path: 
     assert len(Knowledge(one.folder).graph) == len(Knowledge(two.folder).graph)
 
 
-def test_a_changed_corpus_is_published_and_few_old_snapshots_are_kept(
-    mini: Path, tmp_path: Path, replace_in: Replace
-) -> None:
-    keys = [make(tmp_path, mini)]
+def test_a_changed_corpus_is_published_and_few_old_snapshots_are_kept(mini: Path, data: Path, replace_in: Replace) -> None:
+    keys = [key_of(data)]
     for _ in range(3):
         replace_in(mini / "rules" / "new.yaml", "要办理审批", "要先要办理审批")
-        keys.append(make(tmp_path, mini))
+        keys.append(make(data, mini))
         time.sleep(0.02)
     assert len(set(keys)) == 4
-    published = current(tmp_path)
+    published = current(data)
     assert published is not None
     assert published.name == keys[-1]
-    assert len(list((tmp_path / "snapshots").iterdir())) <= KEEP
+    assert len(list((data / "snapshots").iterdir())) <= KEEP
 
 
-def test_an_open_reader_keeps_its_snapshot_when_a_new_one_is_published(
-    mini: Path, tmp_path: Path, replace_in: Replace
-) -> None:
-    make(tmp_path, mini)
-    reader = Knowledge.open(tmp_path)
+def test_an_open_reader_keeps_its_snapshot_when_a_new_one_is_published(mini: Path, data: Path, replace_in: Replace) -> None:
+    reader = Knowledge.open(data)
     replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
-    make(tmp_path, mini)
-    make(tmp_path, mini)
+    make(data, mini)
+    make(data, mini)
     assert "动火前" in (reader.provision_by_id["rule-new/art_6"].gist or "")
     assert reader.lexical.scores("动火").max() > 0
-    assert "动火以前" in (Knowledge.open(tmp_path).provision_by_id["rule-new/art_6"].gist or "")
+    assert "动火以前" in (Knowledge.open(data).provision_by_id["rule-new/art_6"].gist or "")
 
 
 def test_without_a_snapshot_the_reader_says_what_to_do(tmp_path: Path) -> None:
@@ -77,10 +91,10 @@ def test_without_a_snapshot_the_reader_says_what_to_do(tmp_path: Path) -> None:
         Knowledge.open(tmp_path)
 
 
-def test_a_damaged_pointer_counts_as_no_snapshot(mini: Path, tmp_path: Path) -> None:
-    make(tmp_path, mini)
-    (tmp_path / "CURRENT").write_text("../../etc")
-    assert current(tmp_path) is None
+def test_a_damaged_pointer_counts_as_no_snapshot(data: Path) -> None:
+    assert current(data) is not None
+    (data / "CURRENT").write_text("../../etc")
+    assert current(data) is None
 
 
 _KILLED_BUILD = """
@@ -98,11 +112,8 @@ build(Path(sys.argv[1]), corpus=Path(sys.argv[2]), model="none", today=datetime.
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("share", [0.35, 0.45, 0.6, 0.95])
-def test_a_killed_build_leaves_the_old_snapshot_serving(
-    mini: Path, tmp_path: Path, replace_in: Replace, share: float
-) -> None:
-    data = tmp_path / "data"
-    old = make(data, mini)
+def test_a_killed_build_leaves_the_old_snapshot_serving(mini: Path, data: Path, replace_in: Replace, share: float) -> None:
+    old = key_of(data)
     replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
     done = subprocess.run([sys.executable, "-c", _KILLED_BUILD, str(data), str(mini), str(share)], check=False)
     assert done.returncode == -signal.SIGKILL
@@ -113,9 +124,8 @@ def test_a_killed_build_leaves_the_old_snapshot_serving(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(mini: Path, tmp_path: Path, replace_in: Replace) -> None:
-    data = tmp_path / "data"
-    old = make(data, mini)
+def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(mini: Path, data: Path, replace_in: Replace) -> None:
+    old = key_of(data)
     replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
     for late in (0.7, 1.3, 1.9):
         process = subprocess.Popen([sys.executable, "-c", _KILLED_BUILD, str(data), str(mini), "9"])
@@ -128,11 +138,8 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_snapshot(mini: Path, tmp_pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
-def test_a_full_disk_ends_in_one_sentence_and_the_old_snapshot_serves(
-    mini: Path, tmp_path: Path, replace_in: Replace
-) -> None:
-    data = tmp_path / "data"
-    old = make(data, mini)
+def test_a_full_disk_ends_in_one_sentence_and_the_old_snapshot_serves(mini: Path, data: Path, replace_in: Replace) -> None:
+    old = key_of(data)
     replace_in(mini / "rules" / "new.yaml", "动火前要办理审批", "动火以前要办理审批")
 
     def small_disk() -> None:
@@ -166,3 +173,11 @@ def test_two_builds_at_once_publish_one_whole_snapshot(mini: Path, tmp_path: Pat
         thread.join()
     assert not errors
     assert Knowledge.open(tmp_path).provisions
+
+
+def test_of_two_starts_at_once_one_builds_and_the_other_waits(mini: Path, tmp_path: Path) -> None:
+    def run(_: int) -> bool:
+        return build(tmp_path, corpus=mini, model="none", today=TODAY).built
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, range(2))) == [False, True]
