@@ -16,6 +16,7 @@ from assistant.service import Assistant
 from bench import ablation, answering, cases, citations, profiles, retrieval
 from bench.labelled import DAY, interval, questions, read_lines
 from bench.setup import data_folder
+from kg_build import corpus
 from kg_build.embedding import PLAIN
 from kg_build.tagging import Tagger
 
@@ -36,7 +37,9 @@ HEAD = """# 检索质量
 2026-11-28 又请两名评判盲看 60 个标为“范围之内、资料没有写到”的问题（测试集 20 个全在内）和 60 个答得了的作对照，
 各看排在最前的十条：测试集的 20 个没有一条被评为能回答；对照里有 51 个两名都认出标注的那一条。
 权重只用训练题、开发集学，编码器只用资料里的“人们怎么问”（`says`）学，写 `says` 的人没有看过标注集。
-问题和 `says` 都是编写的，不是真实用户的提问记录：真实提问的成绩可能低一些。
+资料里还有 {asked} 个“人们自己会问的问题”（`corpus/asked/`）：写的人也没有看过资料库、系统和标注集，按 48 个话题写（测试集的场景也在内），
+后来由评判在系统排在最前的八到十条里找答案。和任何一个标注题两字重合一半以上的没有收。它们是资料，不是训练题：权重不从它们学。
+问题、`says` 都是编写的，出自同一类写手，不是真实用户的提问记录：真实提问的成绩可能低一些。
 
 """
 FRESH = (
@@ -104,7 +107,8 @@ def main() -> None:
     parser.add_argument("--keep-others", action="store_true", help="leave the rows of other systems as they were measured")
     options = parser.parse_args()
     sizes = {split: len(questions(split)) for split in ("train", "free", "dev", "test")}
-    page = HEAD.format(questions=sizes["dev"] + sizes["test"], **sizes)
+    put = len(corpus.load(corpus.default_folder()).asked)
+    page = HEAD.format(questions=sizes["dev"] + sizes["test"], asked=put, **sizes)
     others = nullcontext() if options.keep_others else data_folder(options.plain, PLAIN)
     with data_folder(options.data) as data, others as plain:
         write(page, data, plain)

@@ -383,7 +383,7 @@ class OutsideForm(Form):
     id: Slug
     topic: Text
     where: Text
-    says: list[Text] = Field(min_length=1)
+    says: list[Text] = []
 
 
 class OutsideTopicsForm(Form):

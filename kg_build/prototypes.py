@@ -22,6 +22,8 @@ ROUNDS = 3
 BATCH = 512
 STEPS = 60
 """A small corpus goes through more rounds, until there are so many steps."""
+ASKED = 5
+"""What was asked by who had not read it counts as often as so many sayings: it is asked as others will ask."""
 
 
 def prototype_text(entry: Entry) -> str:
@@ -54,7 +56,7 @@ def fill_prototypes(
     progress(f"学习 {len(wanted)} 项的问法", 0.0)
     known = [t for t in texts if t not in set(wanted)]
     order = {t: n for n, t in enumerate((*wanted, *known))}
-    said = [(s, order[t]) for t, e in with_says.items() for s in e.says]
+    said = [(s, order[t]) for t, e in with_says.items() for s in (*e.says, *(e.asked * (ASKED - 1)))]
     vectors = vectors_of([s for s, _ in said])
     owners = np.array([owner for _, owner in said], np.int64)
     for text, vector in zip(wanted, learn(vectors, owners, len(wanted), store.matrix(known)), strict=True):

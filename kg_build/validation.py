@@ -181,6 +181,10 @@ def _check(
 
 def _asked(corpus: Corpus, tree: Tree) -> Iterator[str]:
     topics, seen = {t.id for t in corpus.outside}, set()
+    asked = {form.topic for form, _ in corpus.asked}
+    for topic in corpus.outside:
+        if not topic.says and topic.id not in asked:
+            yield f"outside 的题目“{topic.topic}”（{topic.id}）没有人问：请写 says，或者在 asked 里写一个问它的问题。"
     for form, placed in corpus.asked:
         if form.q in seen:
             yield f"{placed.at('q')}：问题“{form.q}”重复；请删去一处。"

@@ -56,6 +56,17 @@ def test_no_saying_of_the_corpus_is_a_test_question() -> None:
     assert not [q.id for split in ("test", "fresh") for q in questions(split) if q.q.rstrip("？?。") in said]
 
 
+def test_no_question_of_the_corpus_is_like_a_test_question() -> None:
+    def pairs(text: str) -> set[str]:
+        plain = "".join(c for c in text if c.isalnum())
+        return {plain[n : n + 2] for n in range(len(plain) - 1)}
+
+    tested = [pairs(q.q) for split in ("test", "fresh") for q in questions(split)]
+    asked = {s: pairs(s) for entry in findable() for s in entry.asked}
+    assert asked
+    assert not [s for s, mine in asked.items() if any(len(mine & t) >= 0.6 * len(mine | t) for t in tested)]
+
+
 def test_the_measures() -> None:
     right, partly = frozenset({"b"}), frozenset({"a"})
     assert [hit(["a", "b"], right, k) for k in (1, 2)] == [0.0, 1.0]
