@@ -104,9 +104,15 @@ class Searcher:
     def _pair(self, scores: Scores) -> None:
         first = self.top(scores, "provision", PAIRED)
         duties = [d for d in self._punished.get(first[0], ()) if np.isfinite(scores[d])] if len(first) == PAIRED else []
+        # The law that punishes says what it punishes; what lies under it only says it in more detail.
+        duties = [d for d in duties if self._same_document(d, first[0])] or duties
         if duties and not set(duties) & set(first):
             # Behind all but the last: what stands before it may be what was asked for.
             scores[max(duties, key=lambda d: float(scores[d]))] = (scores[first[-2]] + scores[first[-1]]) / 2
+
+    def _same_document(self, one: int, other: int) -> bool:
+        entries, provisions = self.knowledge.entries, self.knowledge.provision_by_id
+        return provisions[entries[one][0]].document is provisions[entries[other][0]].document
 
     def top(self, scores: Scores, kind: Kind, limit: int) -> list[int]:
         """Indexes of the best entries of a kind."""

@@ -77,7 +77,7 @@ def test_what_is_known_not_to_be_written_is_told(assistant: Assistant) -> None:
 
 @pytest.mark.parametrize(
     ("question", "told"),
-    [("坑挖多深就得放坡或者打支护了", UNWRITTEN), ("吊车在架空线底下干活，离10千伏的线最少几米", PERHAPS)],
+    [("想把店里瓶装气改成管道天然气，找谁办，流程是啥", UNWRITTEN), ("喷了五年漆想要小孩了，得停多久再要稳妥", PERHAPS)],
 )
 def test_a_gap_near_what_is_written_stands_beside_the_provisions(assistant: Assistant, question: str, told: str) -> None:
     answer = assistant.ask(question)
