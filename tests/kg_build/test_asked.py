@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from assistant.knowledge import Knowledge
@@ -34,3 +35,11 @@ def test_a_question_has_an_answer_or_a_topic_and_not_both(mini: Path) -> None:
         assert len(problems(mini)) == 1
         assert "answered_by" in problems(mini)[0]
         assert "asked/hot-work.yaml 第 2 行" in problems(mini)[0]
+
+
+def test_a_subject_that_nobody_asks_for_is_reported(mini: Path, replace_in: Callable[[Path, str, str], None]) -> None:
+    replace_in(mini / "outside" / "hot-work.yaml", "    says: [接火斗要多大]\n", "")
+    assert problems(mini) == []
+    replace_in(mini / "asked" / "hot-work.yaml", "topic: gap-hot-work-01", "answered_by: [动火新规则 第六条]")
+    assert len(problems(mini)) == 1
+    assert "没有人问" in problems(mini)[0]
