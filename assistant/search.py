@@ -62,6 +62,9 @@ class Searcher:
             # What makes a hazard a major one puts no duty on anyone.
             if not any(part.major_hazard for part in knowledge.below(knowledge.provision_by_id[knowledge.entries[duty][0]])):
                 self._punished.setdefault(penal, []).append(duty)
+        # The law that punishes says what it punishes; what lies under it only says it in more detail.
+        for penal, duties in self._punished.items():
+            self._punished[penal] = [d for d in duties if self._same_document(d, penal)] or duties
         self._of_kind = {kind: np.flatnonzero(self.kinds == kind) for kind in ("provision", "check", "case", "outside")}
 
     def ask(self, text: str, day: datetime.date, *, provisions: int = 20, checks: int = 8, cases: int = 5) -> Answer:
@@ -104,8 +107,6 @@ class Searcher:
     def _pair(self, scores: Scores) -> None:
         first = self.top(scores, "provision", PAIRED)
         duties = [d for d in self._punished.get(first[0], ()) if np.isfinite(scores[d])] if len(first) == PAIRED else []
-        # The law that punishes says what it punishes; what lies under it only says it in more detail.
-        duties = [d for d in duties if self._same_document(d, first[0])] or duties
         if duties and not set(duties) & set(first):
             # Behind all but the last: what stands before it may be what was asked for.
             scores[max(duties, key=lambda d: float(scores[d]))] = (scores[first[-2]] + scores[first[-1]]) / 2

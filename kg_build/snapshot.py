@@ -102,17 +102,15 @@ def build(
     progress("读取资料", 0.02)
     loaded = corpus_module.load(corpus_folder)
     key = snapshot_key(loaded.digest, digest(ontology_at), imports_digest(data), identity(model))
-    published = current(data)
-    if published and published.name == key and not force:
-        return _as_it_is(published, started)
+    if not force and (held := _held(data, key, started)):
+        return held
     try:
         data.mkdir(parents=True, exist_ok=True)
         # One build a data folder at a time; the system lets go of the lock when a build is killed.
         with FileLock(data / ".build.lock", timeout=LOCK_WAIT):
             # Another may have built the same while this one waited.
-            published = current(data)
-            if published and published.name == key and not force:
-                return _as_it_is(published, started)
+            if not force and (held := _held(data, key, started)):
+                return held
             shipped = corpus_folder == corpus_module.default_folder() and ontology is None
             day = today or datetime.date.today()
             return _build(data, loaded, ontology_at, key, model, progress, day, started, shipped)
@@ -122,7 +120,11 @@ def build(
         raise SnapshotError(_disk_message(error, data)) from error
 
 
-def _as_it_is(published: Path, started: float) -> BuildResult:
+def _held(data: Path, key: str, started: float) -> BuildResult | None:
+    """The published snapshot where it is of that content."""
+    published = current(data)
+    if published is None or published.name != key:
+        return None
     manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
     return BuildResult(published.name, published, False, time.monotonic() - started, 0, manifest)
 

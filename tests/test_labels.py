@@ -7,12 +7,18 @@ import pytest
 from assistant.knowledge import Knowledge
 from assistant.service import Assistant
 from bench.labelled import Labelled, hit, interval, ndcg, questions, read_lines, reciprocal_rank
+from kg_build.indexes import Entry
 from kg_build.vectors import findable
 
 
 @pytest.fixture(scope="module")
 def knowledge(assistant: Assistant) -> Knowledge:
     return assistant.knowledge
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Entry]:
+    return findable()
 
 
 def every() -> list[Labelled]:
@@ -51,18 +57,18 @@ def test_situations_and_citations_name_what_the_corpus_holds(knowledge: Knowledg
     assert all(r.get("missing") or r["article"] in knowledge.provision_by_id for r in rows)
 
 
-def test_no_saying_of_the_corpus_is_a_test_question() -> None:
-    said = {s.rstrip("？?。") for entry in findable() for s in entry.says}
+def test_no_saying_of_the_corpus_is_a_test_question(found: list[Entry]) -> None:
+    said = {s.rstrip("？?。") for entry in found for s in entry.says}
     assert not [q.id for split in ("test", "fresh") for q in questions(split) if q.q.rstrip("？?。") in said]
 
 
-def test_no_question_of_the_corpus_is_like_a_test_question() -> None:
+def test_no_question_of_the_corpus_is_like_a_test_question(found: list[Entry]) -> None:
     def pairs(text: str) -> set[str]:
         plain = "".join(c for c in text if c.isalnum())
         return {plain[n : n + 2] for n in range(len(plain) - 1)}
 
     tested = [pairs(q.q) for split in ("test", "fresh") for q in questions(split)]
-    asked = {s: pairs(s) for entry in findable() for s in entry.asked}
+    asked = {s: pairs(s) for entry in found for s in entry.asked}
     assert asked
     assert not [s for s, mine in asked.items() if any(len(mine & t) >= 0.6 * len(mine | t) for t in tested)]
 
